@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a check is: outcomes, states, and the state machine that turns the result of a run
+ * into a transition. Pure: no clock is read, nothing is scheduled, logged or sent here.
+ *
+ * The numbers of the enumerations are those of CHECKD-MIB.
+ */
+#ifndef CORE_CHECK_H
+#define CORE_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+
+enum check_outcome {
+	CHECK_OUTCOME_NEVER = 1, /* has not run yet */
+	CHECK_OUTCOME_EXITED = 2,
+	CHECK_OUTCOME_SIGNALED = 3,
+	CHECK_OUTCOME_TIMED_OUT = 4,
+	CHECK_OUTCOME_START_FAILED = 5,
+};
+
+/* Ordered so that a maximum is the worst. */
+enum check_state {
+	CHECK_STATE_PENDING = 1,
+	CHECK_STATE_OK = 2,
+	CHECK_STATE_WARNING = 3,
+	CHECK_STATE_UNKNOWN = 4,
+	CHECK_STATE_CRITICAL = 5,
+};
+
+enum check_run_state {
+	CHECK_RUN_STATE_IDLE = 1,
+	CHECK_RUN_STATE_QUEUED = 2, /* due, waits for a free slot */
+	CHECK_RUN_STATE_RUNNING = 3,
+	CHECK_RUN_STATE_STOPPING = 4, /* being ended, or its process cannot be ended */
+};
+
+enum check_admin_state {
+	CHECK_ADMIN_STATE_ENABLED = 1,
+	CHECK_ADMIN_STATE_DISABLED = 2,
+};
+
+enum check_type {
+	CHECK_TYPE_COMMAND = 1,
+};
+
+/* Which events are notified. */
+enum check_notify {
+	CHECK_NOTIFY_STATUS, /* every event */
+	CHECK_NOTIFY_STATE,  /* those that changed the confirmed state */
+	CHECK_NOTIFY_NONE,
+};
+
+/* The numbers are those of the notifications under checkMIB.0. */
+enum check_event_kind {
+	CHECK_EVENT_FAILED = 1,    /* from ok (or pending) to not ok */
+	CHECK_EVENT_CHANGED = 2,   /* all else */
+	CHECK_EVENT_RECOVERED = 3, /* from not ok to ok */
+};
+
+/* The status of an outcome that has no exit code. */
+#define CHECK_STATUS_NONE (-1)
+
+/* The longest text that SNMP shows of an output, in octets. */
+#define CHECK_OUTPUT_MAX 255
+
+struct codes;
+
+/* How results become states; a part of the check's definition. */
+struct check_policy {
+	unsigned confirm; /* 1 or more */
+	const struct codes *codes;
+	enum check_state on_timeout;
+	enum check_state on_signal;
+	enum check_state on_start_failure;
+};
+
+/* What one finished run was. */
+struct check_result {
+	enum check_outcome outcome; /* not never */
+	int status;                 /* the exit code, or CHECK_STATUS_NONE */
+	int signal;                 /* signaled: its number, else 0 */
+	struct instant finished;
+	uint32_t duration_ms;
+	uint32_t lateness_ms;
+	const char *output; /* one clean line of UTF-8; borrowed */
+};
+
+/* All that is known of a check from its runs. Counters are shown modulo 2^32. */
+struct check {
+	enum check_state state; /* confirmed */
+	int last_status;
+	int previous_status; /* the one before the last status change */
+	enum check_outcome last_outcome;
+	int last_signal;
+	char *last_meaning; /* owned */
+	char *last_output;  /* owned, at most CHECK_OUTPUT_MAX octets */
+	struct walltime last_ran_wall; /* the end of the last finished run */
+	struct boottime last_ran_boot;
+	uint32_t last_duration_ms;
+	uint32_t last_lateness_ms;
+	struct walltime last_change_wall; /* the last change of the status, or the first run */
+	struct boottime last_change_boot;
+	uint64_t status_changes;
+	uint64_t state_changes;
+	uint64_t runs;
+	uint64_t failures; /* runs whose own state was not ok */
+	uint64_t timeouts;
+	unsigned attempt; /* results in a row that differ from the confirmed state */
+};
+
+/* What one result changed. */
+struct check_transition {
+	bool is_first; /* the check's first result; no change of status or state */
+	bool is_status_change;
+	bool is_state_change;
+	bool is_event;
+	enum check_event_kind kind; /* valid where is_event */
+	enum check_state from_state;
+	enum check_outcome from_outcome;
+	int from_status;
+};
+
+void check_init(struct check *check);
+void check_deinit(struct check *check);
+
+/* True while the state awaits confirmation, so that the next run comes at `retry`. */
+bool check_is_unconfirmed(const struct check *check);
+
+/* The state that a result has by itself, before any confirmation. */
+enum check_state check_result_state(
+	const struct check_policy *policy, const struct check_result *result);
+
+/*
+ * Applies the result of a finished run. Status, times, texts and counters always follow
+ * it; the state follows the policy.
+ */
+void check_apply(struct check *check, const struct check_policy *policy,
+	const struct check_result *result, struct check_transition *ret_transition);
+
+/* Whether a transition that is an event is to be notified. */
+bool check_is_notified(enum check_notify notify, const struct check_transition *transition);
+
+/*
+ * Names as the configuration, the log and the MIB have them ("timedOut", "critical").
+ * The parsers return 0, or -EINVAL.
+ */
+const char *check_outcome_name(enum check_outcome outcome);
+const char *check_state_name(enum check_state state);
+const char *check_event_kind_name(enum check_event_kind kind);
+int check_state_parse(const char *text, enum check_state *ret_state); /* not pending */
+
+/*
+ * Writes an outcome as a person would say it, such as "exit 2", "signal 9 (KILL)",
+ * "timed out", "start failed", "never ran".
+ */
+void check_describe(enum check_outcome outcome, int status, int signal, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading the clocks; see clock_gettime(2).
+ */
+#include "clock.h"
+
+#include <time.h>
+
+static struct timespec
+read_clock(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now;
+}
+
+struct monotime
+monotime_now(void)
+{
+	struct timespec now = read_clock(CLOCK_MONOTONIC);
+
+	return (struct monotime){.ns = now.tv_sec * NS_PER_S + now.tv_nsec};
+}
+
+struct boottime
+boottime_now(void)
+{
+	struct timespec now = read_clock(CLOCK_BOOTTIME);
+
+	return (struct boottime){.ms = now.tv_sec * INT64_C(1000) + now.tv_nsec / NS_PER_MS};
+}
+
+struct instant
+instant_now(void)
+{
+	return (struct instant){
+		.mono = monotime_now(),
+		.boot = boottime_now(),
+		.wall = {.s = (uint32_t)read_clock(CLOCK_REALTIME).tv_sec},
+	};
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the configuration says of one check. Immutable once made, and counted: a run in
+ * progress keeps its definition while a reload brings a new one.
+ */
+#ifndef CORE_DEFINITION_H
+#define CORE_DEFINITION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "check.h"
+
+#define DEFINITION_NAME_MIN 2
+#define DEFINITION_NAME_MAX 60
+
+struct codes;
+
+struct definition {
+	atomic_uint reference_count;
+	char *name;
+	char *description; /* "" where there is none */
+	char *group;
+	enum check_type type;
+	bool is_enabled;
+
+	char *command; /* as written; NULL where argv was given */
+	bool is_shell;
+	char **argv; /* what is run, NULL-terminated: of shell, {"/bin/sh", "-c", command} */
+	char **env;  /* "NAME=value", NULL-terminated: beside PATH, LANG and CHECKD_NAME */
+	char *directory; /* NULL for "/" */
+	char *user;      /* NULL for the daemon's own; else the next four are its */
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups;
+	size_t group_count;
+	int nice;              /* 0 for the daemon's own */
+	uint64_t memory_limit; /* bytes, RLIMIT_AS; 0 for none */
+	uint64_t cpu_limit_s;  /* RLIMIT_CPU; 0 for none */
+	bool is_insecure;      /* run even what others than root can write */
+
+	uint64_t interval_ms;
+	uint64_t timeout_ms;
+	uint64_t grace_ms;
+	uint64_t retry_ms; /* equals interval_ms where it was not given */
+	uint64_t fresh_ms;
+	struct codes *codes; /* one reference; policy.codes is the same */
+	struct check_policy policy;
+	enum check_notify notify;
+};
+
+/* All zero but for one reference. */
+struct definition *definition_new(void);
+struct definition *definition_ref(struct definition *definition);
+void definition_unref(struct definition *definition); /* NULL is fine; thread-safe */
+
+/* Whether a reload leaves the check as it is. Where it was defined does not count. */
+bool definition_equal(const struct definition *a, const struct definition *b);
+
+/* NULL-terminated lists of owned strings. */
+void strv_free(char **list);
+bool strv_equal(char *const *a, char *const *b);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the engine and the publisher say to each other over their SOCK_SEQPACKET socket:
+ * one message a packet, fixed-size integers in the host's order, strings with a length.
+ * Both ends are of one host and one version; WIRE_HELLO tells them if they are not.
+ *
+ * Engine to publisher: hello, then rows and their removal, sync once all rows were sent,
+ * events (a row always before its event), and the summary every second, which is the
+ * engine's heartbeat. Publisher to engine: acknowledgements, and alive every second.
+ */
+#ifndef CORE_WIRE_H
+#define CORE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "check.h"
+
+/* No message is longer. */
+#define WIRE_MESSAGE_MAX 4096
+
+/* What the publisher's socket is, in its process. */
+#define WIRE_PUBLISHER_FD 3
+
+/* How many events the publisher holds at once at most: sent and not yet acknowledged. */
+#define WIRE_EVENT_WINDOW 256
+
+enum wire_type {
+	WIRE_HELLO = 1,
+	WIRE_ROW,
+	WIRE_REMOVE,
+	WIRE_SYNC,
+	WIRE_EVENT,
+	WIRE_SUMMARY,
+	WIRE_ALIVE,
+	WIRE_ACKNOWLEDGE,
+};
+
+/* The publisher's settings. */
+struct wire_hello {
+	char *version; /* of the engine's build; owned */
+	char *master;  /* "unix:PATH", "tcp:HOST:PORT" */
+	uint8_t log_target;
+	uint8_t log_level;
+	uint8_t is_ascii;
+	uint8_t priority; /* of the registration, 1..127 */
+	uint32_t notify_rate; /* notifications a second */
+};
+
+/* One check as it is published: a row of checkTable. Strings are owned, never NULL. */
+struct wire_row {
+	char *name;
+	char *description;
+	char *group;
+	uint8_t type;        /* enum check_type */
+	uint8_t admin_state; /* enum check_admin_state */
+	uint8_t run_state;   /* enum check_run_state */
+	uint8_t state;       /* enum check_state */
+	int32_t last_status;
+	int32_t previous_status;
+	uint8_t last_outcome; /* enum check_outcome */
+	uint32_t last_signal;
+	char *last_meaning;
+	char *last_output;
+	uint32_t last_ran_epoch; /* 0: never */
+	int64_t last_ran_boot_ms;
+	uint32_t last_duration_ms;
+	uint32_t last_lateness_ms;
+	uint32_t last_change_epoch; /* 0: never */
+	int64_t last_change_boot_ms;
+	uint32_t status_changes; /* counters are modulo 2^32 */
+	uint32_t state_changes;
+	uint32_t runs;
+	uint32_t failures;
+	uint32_t timeouts;
+	uint32_t missed_runs;
+	uint32_t attempt;
+	uint32_t interval_ms;
+	uint32_t timeout_ms;
+	uint64_t fresh_ms;
+	int64_t fresh_since_boot_ms; /* stale once fresh_ms have passed since */
+	uint32_t last_event;         /* number of the check's last event; 0: none */
+	uint32_t discontinuity_epoch;
+};
+
+struct wire_remove {
+	char *name;
+};
+
+/* The values of a notification, as they were at that event. */
+struct wire_event {
+	uint64_t number;
+	uint8_t kind; /* enum check_event_kind */
+	char *name;
+	int32_t last_status;
+	int32_t previous_status;
+	uint8_t state;
+	uint8_t previous_state;
+	uint8_t last_outcome;
+	char *last_meaning;
+	char *last_output;
+	char *description;
+	char *group;
+	uint32_t last_ran_epoch;
+	uint32_t status_changes;
+	uint32_t state_epoch;
+};
+
+/* The engine's scalars. */
+struct wire_summary {
+	uint32_t start_epoch;
+	int64_t start_boot_ms;
+	uint32_t runs;
+	uint32_t timeouts;
+	uint32_t missed_runs;
+	uint32_t running;
+	uint32_t queued;
+	uint32_t lateness_last_ms;
+	uint32_t lateness_p99_ms;
+	uint32_t lateness_max_ms;
+	uint32_t table_last_change_epoch;
+	uint32_t state_epoch;
+	uint32_t config_loaded_epoch;
+	uint32_t config_generation;
+	char *config_result;
+};
+
+/* The publisher's heartbeat. */
+struct wire_alive {
+	uint8_t is_connected;  /* to the master */
+	uint8_t is_registered; /* the subtree is served */
+};
+
+/* The master took the notification of this event. */
+struct wire_acknowledge {
+	uint64_t number;
+};
+
+struct wire_message {
+	enum wire_type type;
+	union {
+		struct wire_hello hello;
+		struct wire_row row;
+		struct wire_remove remove;
+		struct wire_event event;
+		struct wire_summary summary;
+		struct wire_alive alive;
+		struct wire_acknowledge acknowledge;
+	};
+};
+
+/*
+ * Encodes a message into buf[WIRE_MESSAGE_MAX]; returns its length. Strings must fit: the
+ * caller bounds them (names 60, other texts CHECK_OUTPUT_MAX octets).
+ */
+size_t wire_encode(const struct wire_message *message, uint8_t *buf);
+
+/*
+ * Decodes len octets into *ret_message, whose strings the caller frees with
+ * wire_message_deinit. Returns 0, or -EBADMSG for anything but one whole message with
+ * each enumeration in its range and each string in its bounds.
+ */
+int wire_decode(const uint8_t *buf, size_t len, struct wire_message *ret_message);
+void wire_message_deinit(struct wire_message *message);
+void wire_row_deinit(struct wire_row *row);
+void wire_event_deinit(struct wire_event *event);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: YAML files to one validated, immutable struct config, or to the whole
+ * list of what is wrong. See checkd.yaml(5). Reads files and the user database only, so
+ * that it may run on a thread of its own.
+ */
+#ifndef ENGINE_CONFIG_H
+#define ENGINE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "codes.h"
+#include "definition.h"
+
+struct config_limits {
+	unsigned parallel;  /* runs in their first second */
+	unsigned processes; /* runs older than that, beside those */
+	size_t output;      /* octets kept of each of a script's two streams */
+	size_t backlog;     /* events that wait for the publisher */
+};
+
+struct config_snmp {
+	char *master;
+	char *user; /* whom the publisher runs as where checkd is root; NULL: decide at start */
+	bool is_ascii;
+	unsigned notify_rate; /* notifications a second */
+};
+
+struct config {
+	struct config_limits limits;
+	struct config_snmp snmp;
+	struct codes **codes; /* the file's own maps */
+	size_t code_count;
+	struct definition **checks; /* in the order of the files */
+	size_t check_count;
+};
+
+enum config_severity {
+	CONFIG_WARNING, /* does not keep the configuration from being used */
+	CONFIG_ERROR,
+};
+
+struct config_problem {
+	enum config_severity severity;
+	char *text; /* "FILE:LINE: check NAME: key KEY: what is wrong" */
+};
+
+/* What was wrong, in the order of files and lines. */
+struct config_report {
+	struct config_problem *problems;
+	size_t count;
+	size_t error_count;
+	size_t dropped_count; /* problems beyond the first CONFIG_PROBLEM_MAX */
+};
+
+#define CONFIG_PROBLEM_MAX 1000
+
+/*
+ * Loads the file and all that it includes. Returns 0 with a config that the caller frees,
+ * or -EINVAL where the report has an error. The report is filled either way; the caller
+ * deinits it.
+ */
+int config_load(
+	const char *file, struct config_report *ret_report, struct config **ret_config);
+void config_free(struct config *config); /* NULL is fine */
+void config_report_deinit(struct config_report *report);
+
+/*
+ * Writes the whole configuration in canonical form: includes resolved, defaults applied,
+ * every key that differs from its built-in default, in the order of the table of keys. It
+ * loads to an equal configuration. Returns 0, or -EIO.
+ */
+int config_print(const struct config *config, FILE *stream);
+
+#endif

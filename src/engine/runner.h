@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run of one check: a process group, its output, its time limit, and its end. It
+ * decides neither when to run nor what a result means.
+ */
+#ifndef ENGINE_RUNNER_H
+#define ENGINE_RUNNER_H
+
+#include <event2/event.h>
+#include <stddef.h>
+
+#include "clock.h"
+#include "check.h"
+#include "definition.h"
+
+struct runner;
+struct run;
+struct spawner;
+
+struct run_result {
+	enum check_outcome outcome;
+	int status; /* the exit code, or CHECK_STATUS_NONE */
+	int signal; /* signaled: its number, else 0 */
+	struct instant started;
+	struct instant finished;
+	uint32_t duration_ms;
+	const char *output; /* one clean line: stdout's first, else stderr's; of a run that
+			       did not start, why. Borrowed for the call. */
+};
+
+/*
+ * done comes once, unless the run was stopped by run_stop. gone comes once and last, when
+ * no process of the run is left to wait for; the run is freed after it. A process that
+ * even SIGKILL does not end is done (timed out) long before it is gone.
+ */
+struct run_callbacks {
+	void (*done)(void *arg, const struct run_result *result);
+	void (*gone)(void *arg);
+};
+
+/* The spawner is borrowed. output_limit: octets kept of each of a script's two streams. */
+struct runner *runner_new(
+	struct event_base *base, struct spawner *spawner, size_t output_limit);
+
+/* Kills what still runs (SIGKILL to each group), reaps what that ends, calls nobody. */
+void runner_free(struct runner *runner);
+
+void runner_set_output_limit(struct runner *runner, size_t output_limit);
+
+/* Starts a run; it keeps a reference of the definition. Callbacks come from the loop only. */
+struct run *runner_start(struct runner *runner, struct definition *definition,
+	const struct run_callbacks *callbacks, void *arg);
+
+/* Ends the run (TERM, grace, KILL) without a result: done is not called any more. */
+void run_stop(struct run *run);
+
+/* How many runs are not gone. */
+size_t runner_count(const struct runner *runner);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Starts processes from threads of its own, because vfork holds its caller until exec, and
+ * a hung file system holds exec for as long as it likes. Two threads (one more, up to 16,
+ * while one is held for a second), which never end: PDEATHSIG counts on it.
+ */
+#ifndef ENGINE_SPAWNER_H
+#define ENGINE_SPAWNER_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SPAWNER_THREADS_MIN 2
+#define SPAWNER_THREADS_MAX 16
+
+struct spawner;
+
+/*
+ * What to start. The spawner takes no copy: everything stays as it is until the done
+ * callback. argv[0] without a slash is looked up in the PATH of env.
+ */
+struct spawn_request {
+	char *const *argv;
+	char *const *env;      /* the whole environment */
+	const char *directory; /* NULL for "/" */
+	bool has_identity;     /* change to uid, gid and groups */
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups;
+	size_t group_count;
+	int nice;              /* 0: as it is */
+	uint64_t memory_limit; /* bytes; 0: none */
+	uint64_t cpu_limit_s;  /* 0: none */
+	bool is_path_checked;  /* refuse what others than root (and uid) can write */
+	int stdin_fd;          /* the process gets these as 0, 1 and 2 */
+	int stdout_fd;
+	int stderr_fd;
+	int extra_fd; /* and this one as 3; -1: none. It gets no other. */
+};
+
+/* How it went: a process, or an error. */
+struct spawn_result {
+	pid_t pid;  /* a session and process group leader; 0 on error */
+	int pidfd;  /* the receiver's, O_CLOEXEC and non-blocking; -1 on error */
+	int error;  /* errno of the step that failed, 0 on success */
+	char reason[256]; /* on error what failed, for a person: "execve /x/y: No such file
+			     or directory", "/x is writable by group staff" */
+};
+
+/* Called from the event loop, once for each request. */
+typedef void (*spawn_done_fn)(void *arg, const struct spawn_result *result);
+
+/* NULL with errno where threads or descriptors cannot be had. */
+struct spawner *spawner_new(struct event_base *base);
+
+/*
+ * Forgets every request whose callback has not come yet (a process that such a one starts
+ * all the same is killed and reaped by its thread). The threads stay, held or not.
+ */
+void spawner_free(struct spawner *spawner);
+
+void spawner_start(struct spawner *spawner, const struct spawn_request *request,
+	spawn_done_fn done, void *arg);
+
+/* How many requests have not been answered yet. */
+size_t spawner_pending(const struct spawner *spawner);
+
+#endif
