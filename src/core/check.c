@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state machine of a check. Facts (status, times, texts, counters) follow every run;
+ * the state follows the policy.
+ */
+#include "check.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "codes.h"
+#include "util.h"
+
+static const char *const outcome_names[] = {
+	[CHECK_OUTCOME_NEVER] = "never",
+	[CHECK_OUTCOME_EXITED] = "exited",
+	[CHECK_OUTCOME_SIGNALED] = "signaled",
+	[CHECK_OUTCOME_TIMED_OUT] = "timedOut",
+	[CHECK_OUTCOME_START_FAILED] = "startFailed",
+};
+static_assert(ARRAY_LEN(outcome_names) == CHECK_OUTCOME_START_FAILED + 1, "one name each");
+
+static const char *const state_names[] = {
+	[CHECK_STATE_PENDING] = "pending",
+	[CHECK_STATE_OK] = "ok",
+	[CHECK_STATE_WARNING] = "warning",
+	[CHECK_STATE_UNKNOWN] = "unknown",
+	[CHECK_STATE_CRITICAL] = "critical",
+};
+static_assert(ARRAY_LEN(state_names) == CHECK_STATE_CRITICAL + 1, "one name each");
+
+static const char *const event_kind_names[] = {
+	[CHECK_EVENT_FAILED] = "failed",
+	[CHECK_EVENT_CHANGED] = "changed",
+	[CHECK_EVENT_RECOVERED] = "recovered",
+};
+static_assert(ARRAY_LEN(event_kind_names) == CHECK_EVENT_RECOVERED + 1, "one name each");
+
+void
+check_init(struct check *check)
+{
+	*check = (struct check){
+		.state = CHECK_STATE_PENDING,
+		.last_status = CHECK_STATUS_NONE,
+		.previous_status = CHECK_STATUS_NONE,
+		.last_outcome = CHECK_OUTCOME_NEVER,
+		.last_meaning = xstrdup(""),
+		.last_output = xstrdup(""),
+	};
+}
+
+void
+check_deinit(struct check *check)
+{
+	free(check->last_meaning);
+	free(check->last_output);
+}
+
+bool
+check_is_unconfirmed(const struct check *check)
+{
+	return check->attempt > 0;
+}
+
+enum check_state
+check_result_state(const struct check_policy *policy, const struct check_result *result)
+{
+	switch (result->outcome) {
+	case CHECK_OUTCOME_EXITED:
+		return codes_lookup(policy->codes, result->status, NULL);
+	case CHECK_OUTCOME_SIGNALED:
+		return policy->on_signal;
+	case CHECK_OUTCOME_TIMED_OUT:
+		return policy->on_timeout;
+	case CHECK_OUTCOME_START_FAILED:
+		return policy->on_start_failure;
+	case CHECK_OUTCOME_NEVER:
+		break;
+	}
+	abort();
+}
+
+/* Assigns a copy of text, cut to what SNMP shows, unless it is what stands there. */
+static void
+replace_text(char **text, const char *replacement)
+{
+	if (strcmp(*text, replacement) == 0)
+		return;
+	free(*text);
+	*text = xstrndup(replacement, CHECK_OUTPUT_MAX);
+}
+
+static void
+set_meaning(struct check *check, const struct check_policy *policy,
+	const struct check_result *result)
+{
+	char buf[64];
+	const char *meaning = buf;
+
+	if (result->outcome == CHECK_OUTCOME_EXITED)
+		codes_lookup(policy->codes, result->status, &meaning);
+	else
+		check_describe(
+			result->outcome, result->status, result->signal, buf, sizeof(buf));
+	replace_text(&check->last_meaning, meaning);
+}
+
+static bool
+has_status_changed(const struct check *check, const struct check_result *result)
+{
+	return check->last_outcome != result->outcome || check->last_status != result->status ||
+		check->last_signal != result->signal;
+}
+
+static void
+apply_facts(struct check *check, const struct check_policy *policy,
+	const struct check_result *result, const struct check_transition *transition)
+{
+	if (transition->is_status_change) {
+		check->previous_status = check->last_status;
+		check->status_changes++;
+	}
+	if (transition->is_status_change || transition->is_first) {
+		check->last_change_wall = result->finished.wall;
+		check->last_change_boot = result->finished.boot;
+	}
+	check->last_outcome = result->outcome;
+	check->last_status = result->status;
+	check->last_signal = result->signal;
+	check->last_ran_wall = result->finished.wall;
+	check->last_ran_boot = result->finished.boot;
+	check->last_duration_ms = result->duration_ms;
+	check->last_lateness_ms = result->lateness_ms;
+	check->runs++;
+	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
+		check->timeouts++;
+	set_meaning(check, policy, result);
+	replace_text(&check->last_output, result->output);
+}
+
+/* Moves the confirmed state; returns whether it changed. Pending ends at once. */
+static bool
+apply_state(struct check *check, const struct check_policy *policy, enum check_state state)
+{
+	if (check->state == CHECK_STATE_PENDING) {
+		check->state = state;
+		return false;
+	}
+	if (state == check->state) {
+		check->attempt = 0;
+		return false;
+	}
+	if (++check->attempt < policy->confirm)
+		return false;
+	check->attempt = 0;
+	check->state = state;
+	check->state_changes++;
+	return true;
+}
+
+static bool
+is_ok(enum check_state state)
+{
+	return state <= CHECK_STATE_OK; /* pending counts as ok */
+}
+
+static enum check_event_kind
+event_kind(enum check_state from, enum check_state to)
+{
+	if (is_ok(from) && !is_ok(to))
+		return CHECK_EVENT_FAILED;
+	if (!is_ok(from) && is_ok(to))
+		return CHECK_EVENT_RECOVERED;
+	return CHECK_EVENT_CHANGED;
+}
+
+void
+check_apply(struct check *check, const struct check_policy *policy,
+	const struct check_result *result, struct check_transition *ret_transition)
+{
+	struct check_transition transition = {
+		.is_first = check->last_outcome == CHECK_OUTCOME_NEVER,
+		.from_state = check->state,
+		.from_outcome = check->last_outcome,
+		.from_status = check->last_status,
+	};
+	enum check_state state = check_result_state(policy, result);
+
+	transition.is_status_change =
+		!transition.is_first && has_status_changed(check, result);
+	apply_facts(check, policy, result, &transition);
+	if (!is_ok(state))
+		check->failures++;
+	transition.is_state_change = apply_state(check, policy, state);
+	transition.is_event = transition.is_status_change || transition.is_state_change ||
+		(transition.is_first && !is_ok(check->state));
+	transition.kind = event_kind(transition.from_state, check->state);
+	*ret_transition = transition;
+}
+
+bool
+check_is_notified(enum check_notify notify, const struct check_transition *transition)
+{
+	switch (notify) {
+	case CHECK_NOTIFY_STATUS:
+		return true;
+	case CHECK_NOTIFY_STATE:
+		return transition->is_state_change || transition->is_first;
+	case CHECK_NOTIFY_NONE:
+		return false;
+	}
+	abort();
+}
+
+const char *
+check_outcome_name(enum check_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+const char *
+check_state_name(enum check_state state)
+{
+	return state_names[state];
+}
+
+const char *
+check_event_kind_name(enum check_event_kind kind)
+{
+	return event_kind_names[kind];
+}
+
+int
+check_state_parse(const char *text, enum check_state *ret_state)
+{
+	for (enum check_state state = CHECK_STATE_OK; state <= CHECK_STATE_CRITICAL; state++) {
+		if (strcmp(text, state_names[state]) == 0) {
+			*ret_state = state;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static void
+describe_signal(int signal, char *buf, size_t size)
+{
+	const char *name = sigabbrev_np(signal);
+
+	if (name != NULL)
+		snprintf(buf, size, "signal %d (%s)", signal, name);
+	else
+		snprintf(buf, size, "signal %d", signal);
+}
+
+void
+check_describe(enum check_outcome outcome, int status, int signal, char *buf, size_t size)
+{
+	switch (outcome) {
+	case CHECK_OUTCOME_NEVER:
+		snprintf(buf, size, "never ran");
+		return;
+	case CHECK_OUTCOME_EXITED:
+		snprintf(buf, size, "exit %d", status);
+		return;
+	case CHECK_OUTCOME_SIGNALED:
+		describe_signal(signal, buf, size);
+		return;
+	case CHECK_OUTCOME_TIMED_OUT:
+		snprintf(buf, size, "timed out");
+		return;
+	case CHECK_OUTCOME_START_FAILED:
+		snprintf(buf, size, "start failed");
+		return;
+	}
+	abort();
+}
