@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: wires the schedule, the runs, the checks' states and the publisher together,
+ * and reacts to signals.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+struct engine;
+struct loaded;
+
+/*
+ * The file is named for reloads; publisher_program is the path of checkd-snmp. NULL, with
+ * the reason logged, where the system refuses what it needs. Must be made after the
+ * process has become a daemon, since it has threads.
+ */
+struct engine *engine_new(const char *file, const char *publisher_program);
+void engine_free(struct engine *engine);
+
+/* Takes a valid load into use. */
+void engine_apply(struct engine *engine, struct loaded *loaded);
+
+/* Runs until it is stopped by SIGTERM or SIGINT and all that it started has ended. */
+void engine_run(struct engine *engine);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One thread a load; an eventfd tells the loop that it is over.
+ */
+#include "loader.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "util.h"
+
+struct loader {
+	char *file;
+	loader_done_fn done;
+	void *arg;
+	int eventfd;
+	struct event *loaded_event;
+	pthread_t thread;
+	bool is_loading;
+	bool is_wanted_again;
+	struct loaded *loaded; /* the thread's, until it is joined */
+};
+
+/* snmp.user, or else checkd where that user exists, or else nobody. */
+static struct identity *
+lookup_publisher_user(const struct config *config)
+{
+	struct identity *identity = NULL;
+
+	if (geteuid() != 0)
+		return NULL;
+	if (config->snmp.user != NULL) {
+		identity_lookup(config->snmp.user, &identity);
+		return identity;
+	}
+	if (identity_lookup("checkd", &identity) < 0)
+		identity_lookup("nobody", &identity);
+	return identity;
+}
+
+struct loaded *
+loaded_new(const char *file)
+{
+	struct loaded *loaded = xcalloc(1, sizeof(*loaded));
+
+	if (config_load(file, &loaded->report, &loaded->config) == 0)
+		loaded->publisher_user = lookup_publisher_user(loaded->config);
+	return loaded;
+}
+
+void
+loaded_free(struct loaded *loaded)
+{
+	if (loaded == NULL)
+		return;
+	config_free(loaded->config);
+	config_report_deinit(&loaded->report);
+	identity_free(loaded->publisher_user);
+	free(loaded);
+}
+
+static void *
+load(void *arg)
+{
+	struct loader *loader = arg;
+	uint64_t one = 1;
+
+	loader->loaded = loaded_new(loader->file);
+	while (write(loader->eventfd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+static int
+start_thread(struct loader *loader)
+{
+	sigset_t all, old;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int error = pthread_create(&loader->thread, NULL, load, loader);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	loader->is_loading = error == 0;
+	return -error;
+}
+
+static struct loaded *
+join(struct loader *loader)
+{
+	pthread_join(loader->thread, NULL);
+	loader->is_loading = false;
+	return STEAL(loader->loaded);
+}
+
+static void
+loader_on_loaded(evutil_socket_t fd, short what, void *arg)
+{
+	struct loader *loader = arg;
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
+	struct loaded *loaded = join(loader);
+
+	if (loader->is_wanted_again) {
+		loader->is_wanted_again = false;
+		if (start_thread(loader) == 0) {
+			loaded_free(loaded); /* older than what is wanted */
+			return;
+		}
+	}
+	loader->done(loader->arg, loaded);
+}
+
+struct loader *
+loader_new(struct event_base *base, const char *file, loader_done_fn done, void *arg)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	struct loader *loader = xcalloc(1, sizeof(*loader));
+
+	loader->file = xstrdup(file);
+	loader->done = done;
+	loader->arg = arg;
+	loader->eventfd = fd;
+	loader->loaded_event = event_new(base, fd, EV_READ | EV_PERSIST, loader_on_loaded, loader);
+	event_add(loader->loaded_event, NULL);
+	return loader;
+}
+
+void
+loader_free(struct loader *loader)
+{
+	if (loader == NULL)
+		return;
+	if (loader->is_loading)
+		loaded_free(join(loader));
+	event_free(loader->loaded_event);
+	close(loader->eventfd);
+	free(loader->file);
+	free(loader);
+}
+
+int
+loader_start(struct loader *loader)
+{
+	if (loader->is_loading) {
+		loader->is_wanted_again = true;
+		return 0;
+	}
+	return start_thread(loader);
+}

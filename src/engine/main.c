@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * checkd(8): its command line, and the order in which it starts.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "daemon.h"
+#include "engine.h"
+#include "loader.h"
+#include "log.h"
+#include "util.h"
+
+enum mode {
+	MODE_RUN,
+	MODE_TEST,
+	MODE_PRINT,
+	MODE_VERSION,
+	MODE_HELP,
+};
+
+struct options {
+	enum mode mode;
+	const char *file;
+	const char *pid_file; /* NULL: none in the foreground, the default otherwise */
+	bool is_foreground;
+	enum log_level level;
+};
+
+static const char usage[] =
+	"usage: checkd [-f] [-c FILE] [-p PIDFILE] [-v | -d]\n"
+	"       checkd -t FILE | -T FILE | -V | -h\n"
+	"\n"
+	"Runs health checks on a schedule and publishes them by SNMP.\n"
+	"\n"
+	"  -f          stay in the foreground and log to stderr\n"
+	"  -c FILE     the configuration (default " CHECKD_CONFIG ")\n"
+	"  -p PIDFILE  write and lock this file (default " CHECKD_PIDFILE ", none with -f)\n"
+	"  -v, -d      log more: information, everything\n"
+	"  -t FILE     test the configuration and exit\n"
+	"  -T FILE     test it, print it in canonical form and exit\n"
+	"  -V          print the version and exit\n"
+	"  -h          print this help and exit\n";
+
+/* Returns 0, or -EINVAL where the line is not as usage says. */
+static int
+parse_options(int argc, char **argv, struct options *ret_options)
+{
+	struct options options = {.file = CHECKD_CONFIG, .level = LOG_LEVEL_NOTICE};
+	int option;
+
+	while ((option = getopt(argc, argv, "fc:p:vdt:T:Vh")) != -1) {
+		switch (option) {
+		case 'f':
+			options.is_foreground = true;
+			break;
+		case 'c':
+			options.file = optarg;
+			break;
+		case 'p':
+			options.pid_file = optarg;
+			break;
+		case 'v':
+			options.level = LOG_LEVEL_INFO;
+			break;
+		case 'd':
+			options.level = LOG_LEVEL_DEBUG;
+			break;
+		case 't':
+		case 'T':
+			options.mode = option == 't' ? MODE_TEST : MODE_PRINT;
+			options.file = optarg;
+			break;
+		case 'V':
+			options.mode = MODE_VERSION;
+			break;
+		case 'h':
+			options.mode = MODE_HELP;
+			break;
+		default:
+			return -EINVAL;
+		}
+	}
+	if (optind < argc)
+		return -EINVAL;
+	*ret_options = options;
+	return 0;
+}
+
+/* Prints what is wrong with a configuration; returns how many warnings there were. */
+static size_t
+print_report(const struct config_report *report)
+{
+	size_t warnings = 0;
+
+	for (size_t i = 0; i < report->count; i++) {
+		bool is_error = report->problems[i].severity == CONFIG_ERROR;
+
+		fprintf(stderr, "%s: %s\n", is_error ? "error" : "warning",
+			report->problems[i].text);
+		warnings += !is_error;
+	}
+	if (report->dropped_count > 0)
+		fprintf(stderr, "and %zu more\n", report->dropped_count);
+	return warnings;
+}
+
+static int
+test(const struct options *options)
+{
+	struct config_report report;
+	struct config *config = NULL;
+	int error = config_load(options->file, &report, &config);
+	size_t warnings = print_report(&report);
+
+	if (error == 0 && options->mode == MODE_PRINT)
+		error = config_print(config, stdout);
+	else if (error == 0)
+		printf("%s: %zu checks, %zu warnings\n", options->file, config->check_count,
+			warnings);
+	if (fflush(stdout) != 0)
+		error = -EIO;
+	config_free(config);
+	config_report_deinit(&report);
+	return error == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* checkd-snmp is where it was installed, or where the environment says. */
+static char *
+publisher_program(void)
+{
+	const char *dir = getenv("CHECKD_LIBEXECDIR");
+
+	return xasprintf("%s/checkd-snmp", dir != NULL ? dir : CHECKD_LIBEXECDIR);
+}
+
+static int
+run_engine(const struct options *options, const char *file, struct loaded *loaded)
+{
+	CLEANUP_FREE char *program = publisher_program();
+
+	log_open("checkd", options->is_foreground ? LOG_TARGET_STDERR : LOG_TARGET_SYSLOG,
+		options->level);
+	log_notice("checkd " CHECKD_VERSION " starts with %s", file);
+
+	struct engine *engine = engine_new(file, program);
+
+	if (engine == NULL) {
+		loaded_free(loaded);
+		return EXIT_FAILURE;
+	}
+	engine_apply(engine, loaded);
+	loaded_free(loaded);
+	daemon_ready();
+	engine_run(engine);
+	engine_free(engine);
+	log_close();
+	return EXIT_SUCCESS;
+}
+
+static int
+lock(const char *pid_file, int *ret_fd)
+{
+	int other = 0, error = daemon_lock(pid_file, ret_fd, &other);
+
+	if (error == -EWOULDBLOCK)
+		fprintf(stderr, "checkd: already running (pid %d holds %s)\n", other, pid_file);
+	else if (error < 0)
+		fprintf(stderr, "checkd: %s: %s\n", pid_file, strerror(-error));
+	return error;
+}
+
+/* Everything that can be wrong is told on stderr before the terminal is given back. */
+static int
+run(struct options *options)
+{
+	CLEANUP_FREE char *file = realpath(options->file, NULL);
+	struct loaded *loaded = loaded_new(file != NULL ? file : options->file);
+	int pid_fd = -1, error;
+
+	print_report(&loaded->report);
+	if (loaded->config == NULL) {
+		loaded_free(loaded);
+		return EXIT_FAILURE;
+	}
+	if (!options->is_foreground && options->pid_file == NULL)
+		options->pid_file = CHECKD_PIDFILE;
+	if (!options->is_foreground && (error = daemon_enter()) < 0)
+		fprintf(stderr, "checkd: cannot become a daemon: %s\n", strerror(-error));
+	else
+		error = options->pid_file != NULL ? lock(options->pid_file, &pid_fd) : 0;
+	if (error < 0) {
+		loaded_free(loaded);
+		return EXIT_FAILURE;
+	}
+	int status = run_engine(options, file, loaded);
+
+	if (pid_fd >= 0)
+		daemon_unlock(options->pid_file, pid_fd);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options;
+
+	if (parse_options(argc, argv, &options) < 0) {
+		fputs(usage, stderr);
+		return EXIT_FAILURE;
+	}
+	switch (options.mode) {
+	case MODE_HELP:
+		fputs(usage, stdout);
+		return EXIT_SUCCESS;
+	case MODE_VERSION:
+		puts("checkd " CHECKD_VERSION);
+		return EXIT_SUCCESS;
+	case MODE_TEST:
+	case MODE_PRINT:
+		return test(&options);
+	case MODE_RUN:
+		break;
+	}
+	if (daemon_keep_standard_fds() < 0)
+		return EXIT_FAILURE;
+	return run(&options);
+}

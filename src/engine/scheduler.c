@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each job has one timer, always armed for its next due time. A job that is due waits in
+ * the queue for a slot; timers fire in due order, so the queue is in due order too.
+ *
+ * A slot is held from start to end of a run. In its first second it is young and counts
+ * against `parallel`; then it is old and counts against `processes`, so that hung scripts
+ * take no slot from the others. A run whose process even SIGKILL does not end counts
+ * against neither.
+ */
+#include "scheduler.h"
+
+#include <assert.h>
+#include <utlist.h>
+
+#include "util.h"
+
+#define YOUNG_NS NS_PER_S
+
+enum slot_age {
+	SLOT_YOUNG,
+	SLOT_OLD,
+	SLOT_STUCK, /* its result is told, its process is not gone */
+	SLOT_AGES,
+};
+
+struct slot {
+	struct scheduler *scheduler;
+	struct job *job; /* NULL once the job has left the schedule */
+	struct run *run;
+	struct monotime started;
+	enum slot_age age;
+	struct slot *prev, *next; /* among those of its age, in the order of their start */
+};
+
+struct scheduler {
+	struct event_base *base;
+	struct runner *runner;
+	struct scheduler_callbacks callbacks;
+	void *arg;
+	unsigned limits[SLOT_STUCK]; /* of young and of old */
+	struct job *queue;
+	size_t queue_len;
+	struct slot *slots[SLOT_AGES];
+	size_t slot_counts[SLOT_AGES];
+	struct event *aging; /* fires when the first of the young is old */
+	struct event *serving; /* active when the queue may be served */
+	uint64_t missed_runs;
+	struct lateness lateness;
+};
+
+static struct timeval
+delay_until(struct monotime when, struct monotime now)
+{
+	int64_t ns = when.ns > now.ns ? when.ns - now.ns : 0;
+
+	/* Rounded up to a microsecond, so that no timer fires before its time. */
+	int64_t us = (ns + 999) / 1000;
+
+	return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+}
+
+static void
+slot_link(struct slot *slot, enum slot_age age)
+{
+	slot->age = age;
+	DL_APPEND(slot->scheduler->slots[age], slot);
+	slot->scheduler->slot_counts[age]++;
+}
+
+static void
+slot_unlink(struct slot *slot)
+{
+	DL_DELETE(slot->scheduler->slots[slot->age], slot);
+	slot->scheduler->slot_counts[slot->age]--;
+}
+
+static bool
+has_room(const struct scheduler *scheduler, enum slot_age age)
+{
+	return scheduler->slot_counts[age] < scheduler->limits[age];
+}
+
+static void
+wake_queue(struct scheduler *scheduler)
+{
+	if (scheduler->queue != NULL)
+		event_active(scheduler->serving, 0, 0);
+}
+
+/* Moves runs that have lasted a second out of the way of the others. */
+static void
+age_slots(struct scheduler *scheduler, struct monotime now)
+{
+	struct slot *slot;
+
+	while ((slot = scheduler->slots[SLOT_YOUNG]) != NULL && has_room(scheduler, SLOT_OLD)) {
+		struct monotime aged = {.ns = slot->started.ns + YOUNG_NS};
+
+		if (aged.ns > now.ns) {
+			struct timeval delay = delay_until(aged, now);
+
+			evtimer_add(scheduler->aging, &delay);
+			break;
+		}
+		slot_unlink(slot);
+		slot_link(slot, SLOT_OLD);
+	}
+	wake_queue(scheduler);
+}
+
+static void
+aging_on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	age_slots(arg, monotime_now());
+}
+
+static void
+set_run_state(struct job *job, enum check_run_state run_state)
+{
+	if (job->run_state == run_state)
+		return;
+	job->run_state = run_state;
+	job->scheduler->callbacks.changed(job->scheduler->arg, job);
+}
+
+static void
+count_missed(struct job *job, uint64_t missed)
+{
+	if (missed == 0)
+		return;
+	job->missed_runs += missed;
+	job->scheduler->missed_runs += missed;
+	job->scheduler->callbacks.changed(job->scheduler->arg, job);
+}
+
+static void
+arm(struct job *job, struct monotime due, bool is_off_phase, struct monotime now)
+{
+	struct timeval delay = delay_until(due, now);
+
+	job->next_due = due;
+	job->is_next_off_phase = is_off_phase;
+	evtimer_add(job->timer, &delay);
+}
+
+static void
+enqueue(struct job *job)
+{
+	DL_APPEND(job->scheduler->queue, job);
+	job->scheduler->queue_len++;
+	set_run_state(job, CHECK_RUN_STATE_QUEUED);
+	wake_queue(job->scheduler);
+}
+
+static void
+dequeue(struct job *job)
+{
+	DL_DELETE(job->scheduler->queue, job);
+	job->scheduler->queue_len--;
+}
+
+/*
+ * The job is due. Its next due time is armed first; due times that have passed already
+ * (the daemon was stopped, say) are missed, and so is this one where a run is not over.
+ */
+static void
+job_on_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct job *job = arg;
+	struct monotime now = monotime_now(), due = job->next_due;
+	uint64_t missed = 0;
+
+	(void)fd;
+	(void)what;
+	struct monotime next = job->is_next_off_phase ? schedule_second(&job->schedule, due)
+						      : schedule_next(&job->schedule, due);
+	if (next.ns <= now.ns) {
+		missed = 1 + schedule_passed(&job->schedule, next, now);
+		next = schedule_next(&job->schedule, now);
+	}
+	arm(job, next, false, now);
+	if (job->run_state == CHECK_RUN_STATE_IDLE) {
+		job->due = due;
+		enqueue(job);
+	} else {
+		missed++;
+	}
+	count_missed(job, missed);
+}
+
+static uint32_t
+ms_between(struct monotime from, struct monotime to)
+{
+	int64_t ms = (to.ns - from.ns) / NS_PER_MS;
+
+	return ms < 0 ? 0 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+/* While a state awaits confirmation and `retry` was given, the next run comes at it. */
+static void
+arm_retry(struct job *job, struct monotime finished)
+{
+	const struct definition *definition = job->definition;
+
+	if (!check_is_unconfirmed(&job->check) ||
+		definition->retry_ms == definition->interval_ms)
+		return;
+	struct monotime due = {
+		.ns = finished.ns + (int64_t)definition->retry_ms * NS_PER_MS};
+	arm(job, due, true, finished);
+}
+
+static void
+slot_on_done(void *arg, const struct run_result *run)
+{
+	struct slot *slot = arg;
+	struct scheduler *scheduler = slot->scheduler;
+	struct job *job = slot->job;
+
+	slot_unlink(slot);
+	slot_link(slot, SLOT_STUCK);
+	age_slots(scheduler, run->finished.mono);
+	if (job == NULL)
+		return;
+
+	struct check_result result = {
+		.outcome = run->outcome,
+		.status = run->status,
+		.signal = run->signal,
+		.finished = run->finished,
+		.duration_ms = run->duration_ms,
+		.lateness_ms = ms_between(job->due, run->started.mono),
+		.output = run->output,
+	};
+	lateness_add(&scheduler->lateness, run->finished.mono, result.lateness_ms);
+	scheduler->callbacks.finished(scheduler->arg, job, &result);
+	set_run_state(job, CHECK_RUN_STATE_STOPPING);
+	arm_retry(job, run->finished.mono);
+}
+
+static void
+slot_on_gone(void *arg)
+{
+	struct slot *slot = arg;
+	struct job *job = slot->job;
+
+	slot_unlink(slot);
+	age_slots(slot->scheduler, monotime_now());
+	if (job != NULL) {
+		job->slot = NULL;
+		set_run_state(job, CHECK_RUN_STATE_IDLE);
+	}
+	free(slot);
+}
+
+static void
+start(struct job *job, struct monotime now)
+{
+	static const struct run_callbacks callbacks = {
+		.done = slot_on_done,
+		.gone = slot_on_gone,
+	};
+	struct scheduler *scheduler = job->scheduler;
+	struct slot *slot = xcalloc(1, sizeof(*slot));
+
+	slot->scheduler = scheduler;
+	slot->job = job;
+	slot->started = now;
+	slot_link(slot, SLOT_YOUNG);
+	job->slot = slot;
+	set_run_state(job, CHECK_RUN_STATE_RUNNING);
+	slot->run = runner_start(scheduler->runner, job->definition, &callbacks, slot);
+	if (!evtimer_pending(scheduler->aging, NULL))
+		age_slots(scheduler, now);
+}
+
+static void
+queue_on_room(evutil_socket_t fd, short what, void *arg)
+{
+	struct scheduler *scheduler = arg;
+	struct monotime now = monotime_now();
+
+	(void)fd;
+	(void)what;
+	while (scheduler->queue != NULL && has_room(scheduler, SLOT_YOUNG)) {
+		struct job *job = scheduler->queue;
+
+		dequeue(job);
+		start(job, now);
+	}
+}
+
+struct scheduler *
+scheduler_new(struct event_base *base, struct runner *runner,
+	const struct scheduler_callbacks *callbacks, void *arg)
+{
+	struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
+
+	scheduler->base = base;
+	scheduler->runner = runner;
+	scheduler->callbacks = *callbacks;
+	scheduler->arg = arg;
+	scheduler->limits[SLOT_YOUNG] = 1;
+	scheduler->aging = evtimer_new(base, aging_on_timer, scheduler);
+	scheduler->serving = event_new(base, -1, 0, queue_on_room, scheduler);
+	return scheduler;
+}
+
+void
+scheduler_free(struct scheduler *scheduler)
+{
+	struct slot *slot, *following;
+
+	if (scheduler == NULL)
+		return;
+	assert(scheduler->queue == NULL);
+	for (enum slot_age age = 0; age < SLOT_AGES; age++) {
+		DL_FOREACH_SAFE(scheduler->slots[age], slot, following)
+		{
+			assert(slot->job == NULL);
+			free(slot);
+		}
+	}
+	event_free(scheduler->aging);
+	event_free(scheduler->serving);
+	free(scheduler);
+}
+
+void
+scheduler_set_limits(struct scheduler *scheduler, unsigned parallel, unsigned processes)
+{
+	scheduler->limits[SLOT_YOUNG] = parallel;
+	scheduler->limits[SLOT_OLD] = processes;
+	age_slots(scheduler, monotime_now());
+}
+
+/* Ends the run in progress, if there is one; its job waits, stopping, until it is gone. */
+static void
+stop_run(struct job *job)
+{
+	if (job->run_state == CHECK_RUN_STATE_QUEUED) {
+		dequeue(job);
+		set_run_state(job, CHECK_RUN_STATE_IDLE);
+	} else if (job->run_state == CHECK_RUN_STATE_RUNNING) {
+		set_run_state(job, CHECK_RUN_STATE_STOPPING);
+		run_stop(job->slot->run);
+	}
+}
+
+/* Whether the last run, if any, is more than an interval ago. */
+static bool
+is_overdue(const struct job *job, struct boottime now)
+{
+	return job->check.last_outcome == CHECK_OUTCOME_NEVER ||
+		now.ms - job->check.last_ran_boot.ms > (int64_t)job->definition->interval_ms;
+}
+
+/* Puts a job with a new definition on its schedule, or off it where it is disabled. */
+static void
+set_schedule(struct job *job)
+{
+	const struct definition *definition = job->definition;
+	struct instant now = instant_now();
+
+	schedule_init(&job->schedule, definition->name, definition->interval_ms);
+	evtimer_del(job->timer);
+	if (!definition->is_enabled)
+		return;
+	if (is_overdue(job, now.boot))
+		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
+	else
+		arm(job, schedule_next(&job->schedule, now.mono), false, now.mono);
+}
+
+void
+job_init(struct job *job, struct scheduler *scheduler, struct definition *definition)
+{
+	*job = (struct job){
+		.definition = definition,
+		.run_state = CHECK_RUN_STATE_IDLE,
+		.enabled_since = boottime_now(),
+		.scheduler = scheduler,
+	};
+	check_init(&job->check);
+	job->timer = evtimer_new(scheduler->base, job_on_due, job);
+	set_schedule(job);
+}
+
+void
+job_deinit(struct job *job)
+{
+	if (job->run_state == CHECK_RUN_STATE_QUEUED)
+		dequeue(job);
+	if (job->slot != NULL) {
+		job->slot->job = NULL;
+		if (job->run_state == CHECK_RUN_STATE_RUNNING)
+			run_stop(job->slot->run);
+	}
+	event_free(job->timer);
+	check_deinit(&job->check);
+	definition_unref(job->definition);
+}
+
+void
+job_redefine(struct job *job, struct definition *definition)
+{
+	struct definition *old = job->definition;
+
+	stop_run(job);
+	if (definition->is_enabled && !old->is_enabled)
+		job->enabled_since = boottime_now();
+	job->definition = definition;
+	definition_unref(old);
+	set_schedule(job);
+}
+
+struct scheduler_figures
+scheduler_read(const struct scheduler *scheduler, struct monotime now)
+{
+	return (struct scheduler_figures){
+		.running = scheduler->slot_counts[SLOT_YOUNG] + scheduler->slot_counts[SLOT_OLD],
+		.queued = scheduler->queue_len,
+		.missed_runs = scheduler->missed_runs,
+		.lateness = lateness_read(&scheduler->lateness, now),
+	};
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When each check runs: due times, the queue of those that wait for a slot, the limits on
+ * how many run at once, and how late they start. What a result means is for the engine.
+ */
+#ifndef ENGINE_SCHEDULER_H
+#define ENGINE_SCHEDULER_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "check.h"
+#include "definition.h"
+#include "lateness.h"
+#include "runner.h"
+#include "schedule.h"
+
+struct scheduler;
+struct slot;
+
+/* A check on its schedule. Embedded in its owner, who reads what is public here. */
+struct job {
+	struct definition *definition; /* one reference; public */
+	struct check check;            /* public; the owner applies results to it */
+	enum check_run_state run_state; /* public */
+	uint64_t missed_runs;           /* public */
+	struct boottime enabled_since;  /* public: of the engine's start or the enabling */
+
+	struct scheduler *scheduler;
+	struct schedule schedule;
+	struct event *timer;
+	struct monotime next_due; /* what the timer waits for */
+	bool is_next_off_phase;   /* it is a first run's or a retry's */
+	struct monotime due;      /* of the run that is queued or in progress */
+	struct slot *slot;        /* the run in progress */
+	struct job *prev, *next;  /* in the queue */
+};
+
+/*
+ * finished: a run of the job came to its result; the owner applies it to job->check at
+ * once. changed: its run state or its missed runs are others now.
+ */
+struct scheduler_callbacks {
+	void (*finished)(void *arg, struct job *job, const struct check_result *result);
+	void (*changed)(void *arg, struct job *job);
+};
+
+struct scheduler_figures {
+	size_t running;
+	size_t queued;
+	uint64_t missed_runs;
+	struct lateness_figures lateness;
+};
+
+/* The runner is borrowed. */
+struct scheduler *scheduler_new(struct event_base *base, struct runner *runner,
+	const struct scheduler_callbacks *callbacks, void *arg);
+
+/* No job may be left. Runs that are not gone yet are forgotten: free the runner first. */
+void scheduler_free(struct scheduler *scheduler);
+
+/* parallel: runs in their first second; processes: older ones, beside those. */
+void scheduler_set_limits(struct scheduler *scheduler, unsigned parallel, unsigned processes);
+
+/* Puts a check that has never run on the schedule. The definition's reference is taken. */
+void job_init(struct job *job, struct scheduler *scheduler, struct definition *definition);
+
+/* Takes it off; a run in progress is ended without a result, nobody is called. */
+void job_deinit(struct job *job);
+
+/*
+ * Gives it another definition of the same name (the reference is taken). A run in progress
+ * is ended without a result; what is known of the check stays.
+ */
+void job_redefine(struct job *job, struct definition *definition);
+
+struct scheduler_figures scheduler_read(const struct scheduler *scheduler, struct monotime now);
+
+#endif
