@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "codes.h"
+#include "text.h"
 #include "util.h"
 
 static const char *const outcome_names[] = {
@@ -89,7 +90,8 @@ replace_text(char **text, const char *replacement)
 	if (strcmp(*text, replacement) == 0)
 		return;
 	free(*text);
-	*text = xstrndup(replacement, CHECK_OUTPUT_MAX);
+	*text = xstrdup(replacement);
+	text_cut(*text, CHECK_OUTPUT_MAX);
 }
 
 static void
