@@ -121,9 +121,9 @@ log_event(const struct entry *entry, const struct check_transition *transition,
 		sizeof(from));
 	check_describe(
 		check->last_outcome, check->last_status, check->last_signal, to, sizeof(to));
-	log_notice("check %s: %s -> %s, %s -> %s: %s", entry->job.definition->name, from, to,
+	log_notice("check %s: %s -> %s, %s -> %s%s%s", entry->job.definition->name, from, to,
 		check_state_name(transition->from_state), check_state_name(check->state),
-		check->last_output);
+		check->last_output[0] != '\0' ? ": " : "", check->last_output);
 }
 
 /* The notification's values, as they are at this moment. */

@@ -46,15 +46,15 @@ enum config_severity {
 
 struct config_problem {
 	enum config_severity severity;
-	char *text; /* "FILE:LINE: check NAME: key KEY: what is wrong" */
+	char *text; /* "FILE:LINE: check NAME: KEY: what is wrong" */
 };
 
 /* What was wrong, in the order of files and lines. */
 struct config_report {
 	struct config_problem *problems;
 	size_t count;
-	size_t error_count;
-	size_t dropped_count; /* problems beyond the first CONFIG_PROBLEM_MAX */
+	size_t error_count;   /* of all, the dropped too */
+	size_t dropped_count; /* problems beyond CONFIG_PROBLEM_MAX, warnings before errors */
 };
 
 #define CONFIG_PROBLEM_MAX 1000
@@ -64,8 +64,11 @@ struct config_report {
  * or -EINVAL where the report has an error. The report is filled either way; the caller
  * deinits it.
  */
-int config_load(
-	const char *file, struct config_report *ret_report, struct config **ret_config);
+int config_load(const char *file, struct config_report *ret_report, struct config **ret_config);
+
+/* The same, and warns of programs that are not there, which takes a look at each. */
+int config_test(const char *file, struct config_report *ret_report, struct config **ret_config);
+
 void config_free(struct config *config); /* NULL is fine */
 void config_report_deinit(struct config_report *report);
 

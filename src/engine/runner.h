@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "clock.h"
 #include "check.h"
@@ -19,9 +20,9 @@ struct spawner;
 
 struct run_result {
 	enum check_outcome outcome;
-	int status; /* the exit code, or CHECK_STATUS_NONE */
-	int signal; /* signaled: its number, else 0 */
-	struct instant started;
+	int status;             /* the exit code, or CHECK_STATUS_NONE */
+	int signal;             /* signaled: its number, else 0 */
+	struct instant started; /* of a run that never did: when it was asked for */
 	struct instant finished;
 	uint32_t duration_ms;
 	const char *output; /* one clean line: stdout's first, else stderr's; of a run that
@@ -31,16 +32,20 @@ struct run_result {
 /*
  * done comes once, unless the run was stopped by run_stop. gone comes once and last, when
  * no process of the run is left to wait for; the run is freed after it. A process that
- * even SIGKILL does not end is done (timed out) long before it is gone.
+ * even SIGKILL does not end is done (timed out) long before it is gone, and so is one that
+ * is still held before exec when its time is over.
  */
 struct run_callbacks {
 	void (*done)(void *arg, const struct run_result *result);
 	void (*gone)(void *arg);
 };
 
-/* The spawner is borrowed. output_limit: octets kept of each of a script's two streams. */
-struct runner *runner_new(
-	struct event_base *base, struct spawner *spawner, size_t output_limit);
+/*
+ * The spawner is borrowed. output_limit: octets kept of each of a script's two streams.
+ * NULL with errno where /dev/null cannot be opened.
+ */
+struct runner *
+runner_new(struct event_base *base, struct spawner *spawner, size_t output_limit);
 
 /* Kills what still runs (SIGKILL to each group), reaps what that ends, calls nobody. */
 void runner_free(struct runner *runner);
@@ -56,5 +61,12 @@ void run_stop(struct run *run);
 
 /* How many runs are not gone. */
 size_t runner_count(const struct runner *runner);
+
+/*
+ * Reaps the dead that were handed to this process by a parent that died before them, as
+ * happens to PID 1 and to a subreaper. For SIGCHLD, on the main thread, which inherits
+ * them. A run's process and `other` (0: none) are left to those who wait for them.
+ */
+void runner_reap_strangers(struct runner *runner, pid_t other);
 
 #endif

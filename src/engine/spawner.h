@@ -2,7 +2,7 @@
 /*
  * Starts processes from threads of its own, because vfork holds its caller until exec, and
  * a hung file system holds exec for as long as it likes. Two threads (one more, up to 16,
- * while one is held for a second), which never end: PDEATHSIG counts on it.
+ * while one is held for a second), which end with the spawner only: PDEATHSIG counts on it.
  */
 #ifndef ENGINE_SPAWNER_H
 #define ENGINE_SPAWNER_H
@@ -17,15 +17,16 @@
 #define SPAWNER_THREADS_MAX 16
 
 struct spawner;
+struct spawn_job;
 
 /*
- * What to start. The spawner takes no copy: everything stays as it is until the done
- * callback. argv[0] without a slash is looked up in the PATH of env.
+ * What to start. argv[0] without a slash is looked up in the PATH of env; one that is not
+ * absolute counts from directory.
  */
 struct spawn_request {
 	char *const *argv;
 	char *const *env;      /* the whole environment */
-	const char *directory; /* NULL for "/" */
+	const char *directory; /* absolute; NULL for "/" */
 	bool has_identity;     /* change to uid, gid and groups */
 	uid_t uid;
 	gid_t gid;
@@ -43,27 +44,44 @@ struct spawn_request {
 
 /* How it went: a process, or an error. */
 struct spawn_result {
-	pid_t pid;  /* a session and process group leader; 0 on error */
-	int pidfd;  /* the receiver's, O_CLOEXEC and non-blocking; -1 on error */
-	int error;  /* errno of the step that failed, 0 on success */
+	pid_t pid;        /* a session and process group leader; 0 on error */
+	int pidfd;        /* the receiver's, O_CLOEXEC and non-blocking; -1 on error */
+	int error;        /* errno of the step that failed, 0 on success */
 	char reason[256]; /* on error what failed, for a person: "execve /x/y: No such file
-			     or directory", "/x is writable by group staff" */
+			     or directory", "/x is writable by group 50" */
 };
 
 /* Called from the event loop, once for each request. */
 typedef void (*spawn_done_fn)(void *arg, const struct spawn_result *result);
 
-/* NULL with errno where threads or descriptors cannot be had. */
+/*
+ * NULL with errno where threads or descriptors cannot be had. Processes start with the
+ * RLIMIT_NOFILE that this process has now, so that it may raise its own afterwards.
+ */
 struct spawner *spawner_new(struct event_base *base);
 
 /*
- * Forgets every request whose callback has not come yet (a process that such a one starts
- * all the same is killed and reaped by its thread). The threads stay, held or not.
+ * Forgets every request and kills what still starts. The threads end, and with them
+ * (PDEATHSIG) every process they started; one that cannot be ended is left to itself.
  */
 void spawner_free(struct spawner *spawner);
 
-void spawner_start(struct spawner *spawner, const struct spawn_request *request,
+/*
+ * Nothing of the request need outlive the call: the spawner copies it and duplicates its
+ * descriptors. The job is the spawner's; it is gone once done is called.
+ */
+struct spawn_job *spawner_start(struct spawner *spawner, const struct spawn_request *request,
 	spawn_done_fn done, void *arg);
+
+/*
+ * The process is not wanted any more. A job that has not begun is answered with ECANCELED
+ * and one that is held before or in exec is killed, so that done comes soon; it may still
+ * bring a process, dead or alive, and the receiver must end and reap it as ever.
+ */
+void spawner_cancel(struct spawner *spawner, struct spawn_job *job);
+
+/* Cancels; done is never called, and the spawner ends and reaps the process if there is one. */
+void spawner_forget(struct spawner *spawner, struct spawn_job *job);
 
 /* How many requests have not been answered yet. */
 size_t spawner_pending(const struct spawner *spawner);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a definition, and whether two say the same. What the keys mean and which
+ * values they may have is the configuration's business.
+ */
+#include "definition.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "codes.h"
+#include "util.h"
+
+struct definition *
+definition_new(void)
+{
+	struct definition *definition = xcalloc(1, sizeof(*definition));
+
+	atomic_init(&definition->reference_count, 1);
+	return definition;
+}
+
+struct definition *
+definition_ref(struct definition *definition)
+{
+	atomic_fetch_add_explicit(&definition->reference_count, 1, memory_order_relaxed);
+	return definition;
+}
+
+static void
+definition_free(struct definition *definition)
+{
+	free(definition->name);
+	free(definition->description);
+	free(definition->group);
+	free(definition->command);
+	strv_free(definition->argv);
+	strv_free(definition->env);
+	free(definition->directory);
+	free(definition->user);
+	free(definition->groups);
+	codes_unref(definition->codes);
+	free(definition);
+}
+
+void
+definition_unref(struct definition *definition)
+{
+	if (definition == NULL)
+		return;
+	unsigned before = atomic_fetch_sub_explicit(
+		&definition->reference_count, 1, memory_order_acq_rel);
+	assert(before > 0);
+	if (before == 1)
+		definition_free(definition);
+}
+
+static bool
+text_equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+texts_equal(const struct definition *a, const struct definition *b)
+{
+	return text_equal(a->name, b->name) && text_equal(a->description, b->description) &&
+	       text_equal(a->group, b->group) && text_equal(a->command, b->command) &&
+	       text_equal(a->directory, b->directory) && strv_equal(a->argv, b->argv) &&
+	       strv_equal(a->env, b->env);
+}
+
+static bool
+identity_equal(const struct definition *a, const struct definition *b)
+{
+	return text_equal(a->user, b->user) && a->uid == b->uid && a->gid == b->gid &&
+	       a->group_count == b->group_count &&
+	       (a->group_count == 0 ||
+		       memcmp(a->groups, b->groups, a->group_count * sizeof(*a->groups)) == 0);
+}
+
+static bool
+limits_equal(const struct definition *a, const struct definition *b)
+{
+	return a->nice == b->nice && a->memory_limit == b->memory_limit &&
+	       a->cpu_limit_s == b->cpu_limit_s && a->is_insecure == b->is_insecure;
+}
+
+static bool
+times_equal(const struct definition *a, const struct definition *b)
+{
+	return a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms &&
+	       a->grace_ms == b->grace_ms && a->retry_ms == b->retry_ms &&
+	       a->fresh_ms == b->fresh_ms;
+}
+
+static bool
+codes_pointers_equal(const struct codes *a, const struct codes *b)
+{
+	return a == b || (a != NULL && b != NULL && codes_equal(a, b));
+}
+
+static bool
+policies_equal(const struct definition *a, const struct definition *b)
+{
+	return a->policy.confirm == b->policy.confirm &&
+	       a->policy.on_timeout == b->policy.on_timeout &&
+	       a->policy.on_signal == b->policy.on_signal &&
+	       a->policy.on_start_failure == b->policy.on_start_failure &&
+	       a->notify == b->notify && codes_pointers_equal(a->codes, b->codes);
+}
+
+bool
+definition_equal(const struct definition *a, const struct definition *b)
+{
+	return a->type == b->type && a->is_enabled == b->is_enabled &&
+	       a->is_shell == b->is_shell && texts_equal(a, b) && identity_equal(a, b) &&
+	       limits_equal(a, b) && times_equal(a, b) && policies_equal(a, b);
+}
+
+void
+strv_free(char **list)
+{
+	if (list == NULL)
+		return;
+	for (char **item = list; *item != NULL; item++)
+		free(*item);
+	free(list);
+}
+
+/* NULL is the empty list. */
+bool
+strv_equal(char *const *a, char *const *b)
+{
+	static char *const empty[] = {NULL};
+
+	a = a != NULL ? a : empty;
+	b = b != NULL ? b : empty;
+	while (*a != NULL && *b != NULL && strcmp(*a, *b) == 0) {
+		a++;
+		b++;
+	}
+	return *a == NULL && *b == NULL;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From YAML nodes to fields. Each value is looked at alone; what keys demand of each other
+ * is looked after where the section is read.
+ */
+#include "config_bind.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "config_suggest.h"
+#include "config_text.h"
+#include "config_value.h"
+#include "definition.h"
+#include "util.h"
+
+static void
+tell_unknown(const struct config_place *place, enum config_section section, const char *name)
+{
+	const struct config_key *near = config_suggest_key(section, name);
+
+	if (near != NULL)
+		config_problems_error(
+			place, "unknown key \"%s\", did you mean \"%s\"?", name, near->name);
+	else
+		config_problems_error(place, "unknown key \"%s\"", name);
+}
+
+const struct config_key *
+config_bind_key(struct config_bind_walk *walk, const struct config_node *name)
+{
+	struct config_place here = *walk->place;
+
+	here.line = name->line;
+	if (name->kind == CONFIG_NODE_REPORTED)
+		return NULL;
+	if (name->kind != CONFIG_NODE_SCALAR) {
+		config_problems_error(&here, "a key must be a single word");
+		return NULL;
+	}
+	const struct config_key *key = config_keys_find(walk->section, name->text);
+	if (key == NULL) {
+		tell_unknown(&here, walk->section, name->text);
+		return NULL;
+	}
+	unsigned *line = &walk->lines[key - config_keys_first(walk->section)];
+	if (*line != 0) {
+		here.key = key->name;
+		config_problems_error(&here, "is given twice, first in line %u", *line);
+		return NULL;
+	}
+	*line = name->line;
+	return key;
+}
+
+void
+config_bind_mapping(const struct config_place *place, enum config_section section,
+	const struct config_node *mapping, config_bind_fn bind, void *arg)
+{
+	struct config_bind_walk walk = {.place = place, .section = section};
+
+	for (size_t i = 0; i + 1 < mapping->count; i += 2) {
+		const struct config_key *key = config_bind_key(&walk, &mapping->children[i]);
+		struct config_node *value = &mapping->children[i + 1];
+		struct config_place here = *place;
+
+		if (key == NULL)
+			continue;
+		here.line = value->line;
+		here.key = key->name;
+		bind(arg, &here, key, value);
+	}
+}
+
+const struct config_node *
+config_bind_find(const struct config_node *mapping, const char *key)
+{
+	for (size_t i = 0; i + 1 < mapping->count; i += 2) {
+		const struct config_node *name = &mapping->children[i];
+
+		if (name->kind == CONFIG_NODE_SCALAR && strcmp(name->text, key) == 0)
+			return &mapping->children[i + 1];
+	}
+	return NULL;
+}
+
+const char *
+config_bind_name(enum config_section section, const struct config_node *mapping)
+{
+	const struct config_key *key = config_keys_find(section, "name");
+	const struct config_node *name = config_bind_find(mapping, "name");
+
+	if (name == NULL || name->kind != CONFIG_NODE_SCALAR ||
+		config_text_examine(key, name->text) != NULL)
+		return NULL;
+	return name->text;
+}
+
+bool
+config_bind_expect(const struct config_place *place, const struct config_key *key,
+	const struct config_node *value, enum config_node_kind kind)
+{
+	static const char *const nouns[] = {
+		[CONFIG_NODE_SCALAR] = "a single value",
+		[CONFIG_NODE_SEQUENCE] = "a list",
+		[CONFIG_NODE_MAPPING] = "a mapping of keys to values",
+	};
+
+	if (value->kind == CONFIG_NODE_REPORTED)
+		return false;
+	if (config_node_is_null(value)) {
+		config_problems_error(place, "has no value; it is %s", key->help);
+		return false;
+	}
+	if (value->kind != kind)
+		config_problems_error(place, "must be %s, not %s; it is %s", nouns[kind],
+			nouns[value->kind], key->help);
+	return value->kind == kind;
+}
+
+static void
+tell_wrong_number(const struct config_place *place, const struct config_key *key,
+	const struct config_node *value)
+{
+	const char *unit = config_value_lacks_unit(key, value->text) ? "has no unit; " : "";
+	char wanted[CONFIG_VALUE_DESCRIPTION_SIZE];
+
+	config_value_describe(key, wanted);
+	config_problems_error(place, "%smust be %s, not \"%s\"", unit, wanted, value->text);
+}
+
+void
+config_bind_number(const struct config_place *place, const struct config_key *key,
+	const struct config_node *value, void *section)
+{
+	bool is_bare = key->type == CONFIG_TYPE_INTEGER || key->type == CONFIG_TYPE_BOOLEAN;
+	int64_t number;
+
+	if (!config_bind_expect(place, key, value, CONFIG_NODE_SCALAR))
+		return;
+	if (is_bare && !value->is_plain)
+		config_problems_error(place, "must not be quoted");
+	else if (config_value_parse(key, value->text, &number) < 0)
+		tell_wrong_number(place, key, value);
+	else
+		config_keys_store(key, section, number);
+}
+
+bool
+config_bind_accept_text(
+	const struct config_place *place, const struct config_key *key, const char *text)
+{
+	size_t len = strlen(text);
+	const char *error = config_text_examine(key, text);
+
+	if (error != NULL)
+		config_problems_error(place, "%s, not \"%s\"", error, text);
+	else if (len > (size_t)key->max)
+		config_problems_error(place, "must be at most %zu octets long, not %zu",
+			(size_t)key->max, len);
+	return error == NULL && len <= (size_t)key->max;
+}
+
+void
+config_bind_text(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section)
+{
+	if (!config_bind_expect(place, key, value, CONFIG_NODE_SCALAR))
+		return;
+	if (value->text[0] == '\0')
+		config_problems_error(place, "is empty; it is %s", key->help);
+	else if (config_bind_accept_text(place, key, value->text))
+		*config_keys_text(key, section) = STEAL(value->text);
+}
+
+const struct identity *
+config_bind_user(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct config_users *users, void *section)
+{
+	const struct identity *identity = NULL;
+	char **field = config_keys_text(key, section);
+
+	config_bind_text(place, key, value, section);
+	if (*field == NULL)
+		return NULL;
+	int error = config_users_find(users, *field, &identity);
+	if (error == -ENOENT)
+		config_problems_error(place, "no such user: \"%s\"", *field);
+	else if (error < 0)
+		config_problems_error(
+			place, "cannot look up \"%s\": %s", *field, strerror(-error));
+	return identity;
+}
+
+/* A text in a list or mapping: it may be empty, but not missing. */
+static bool
+accept_item(const struct config_place *place, const struct config_key *key,
+	const struct config_node *item)
+{
+	if (item->kind == CONFIG_NODE_REPORTED)
+		return false;
+	if (item->kind != CONFIG_NODE_SCALAR) {
+		config_problems_error(place, "must have single texts only");
+		return false;
+	}
+	if (config_node_is_null(item)) {
+		config_problems_error(place,
+			"an item has no value; quote it where \"%s\" is meant", item->text);
+		return false;
+	}
+	return config_bind_accept_text(place, key, item->text);
+}
+
+void
+config_bind_argv(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section)
+{
+	if (!config_bind_expect(place, key, value, CONFIG_NODE_SEQUENCE))
+		return;
+	char **list = xcalloc(value->count + 1, sizeof(*list));
+	size_t count = 0;
+	for (size_t i = 0; i < value->count; i++) {
+		struct config_node *item = &value->children[i];
+		struct config_place here = *place;
+
+		here.line = item->line;
+		if (accept_item(&here, key, item))
+			list[count++] = STEAL(item->text);
+	}
+	*config_keys_list(key, section) = list;
+}
+
+/* Whether name may be set; it is not, where an earlier one of the list has it. */
+static bool
+accept_variable(
+	const struct config_place *place, const struct config_node *name, char *const *list)
+{
+	if (name->kind == CONFIG_NODE_REPORTED)
+		return false;
+	if (name->kind != CONFIG_NODE_SCALAR || !config_text_is_variable(name->text)) {
+		config_problems_error(place,
+			"a name must be of A-Z a-z 0-9 _, the first no digit, not \"%s\"",
+			name->kind == CONFIG_NODE_SCALAR ? name->text : "");
+		return false;
+	}
+	if (strcmp(name->text, "CHECKD_NAME") == 0) {
+		config_problems_error(place, "CHECKD_NAME is set by checkd itself");
+		return false;
+	}
+	size_t len = strlen(name->text);
+	for (; *list != NULL; list++) {
+		if (strncmp(*list, name->text, len) == 0 && (*list)[len] == '=') {
+			config_problems_error(place, "%s is given twice", name->text);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+config_bind_env(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section)
+{
+	if (!config_bind_expect(place, key, value, CONFIG_NODE_MAPPING))
+		return;
+	char **list = xcalloc(value->count / 2 + 1, sizeof(*list));
+	size_t count = 0;
+	for (size_t i = 0; i + 1 < value->count; i += 2) {
+		const struct config_node *name = &value->children[i];
+		const struct config_node *text = &value->children[i + 1];
+		struct config_place here = *place;
+
+		here.line = name->line;
+		if (accept_variable(&here, name, list) && accept_item(&here, key, text))
+			list[count++] = xasprintf("%s=%s", name->text, text->text);
+	}
+	*config_keys_list(key, section) = list;
+}
+
+static void
+set_fallback(const struct config_key *key, void *fields)
+{
+	int64_t number;
+
+	if (key->fallback == NULL || key->type == CONFIG_TYPE_CODES)
+		return;
+	if (!config_keys_is_number(key)) {
+		*config_keys_text(key, fields) = xstrdup(key->fallback);
+		return;
+	}
+	int error = config_value_parse(key, key->fallback, &number);
+	assert(error == 0);
+	(void)error;
+	config_keys_store(key, fields, number);
+}
+
+void
+config_bind_fallbacks(enum config_section section, void *fields)
+{
+	for (const struct config_key *key = config_keys_first(section); key != NULL;
+		key = config_keys_next(key))
+		set_fallback(key, fields);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading one check, or the defaults of all, key by key, and what its keys demand of each
+ * other.
+ */
+#include "config_draft.h"
+
+#include <assert.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config_bind.h"
+#include "config_keys.h"
+#include "config_words.h"
+#include "util.h"
+
+static_assert(CONFIG_SECTION_KEYS_MAX <= 32, "given has a bit for each key");
+
+struct reading {
+	struct config_draft *draft;
+	struct config_users *users;
+	bool is_defaults;
+	unsigned command_line; /* of the file; 0: not given */
+	unsigned argv_line;
+};
+
+static uint32_t
+key_bit(const struct config_key *key)
+{
+	return UINT32_C(1) << (key - config_keys_first(CONFIG_SECTION_CHECK));
+}
+
+static void
+bind_user(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct reading *reading)
+{
+	struct definition *definition = reading->draft->definition;
+	const struct identity *identity =
+		config_bind_user(place, key, value, reading->users, definition);
+
+	if (identity == NULL)
+		return;
+	if (geteuid() != 0 && identity->uid != geteuid()) {
+		config_problems_error(place,
+			"only root may run a check as another user (\"%s\"), and this is not "
+			"root",
+			definition->user);
+		return;
+	}
+	definition->uid = identity->uid;
+	definition->gid = identity->gid;
+	definition->groups = xcalloc(identity->group_count, sizeof(gid_t));
+	definition->group_count = identity->group_count;
+	memcpy(definition->groups, identity->groups, identity->group_count * sizeof(gid_t));
+}
+
+/* A map's name, which may be that of one yet to come, or a list of rules. */
+static void
+bind_codes(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct config_draft *draft)
+{
+	draft->codes_line = place->line;
+	if (value->kind == CONFIG_NODE_SEQUENCE)
+		draft->definition->codes = config_maps_read_rules(place, key, value, "");
+	else if (config_bind_expect(place, key, value, CONFIG_NODE_SCALAR))
+		draft->codes_name = STEAL(value->text);
+}
+
+static void
+bind_value(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct reading *reading)
+{
+	struct definition *definition = reading->draft->definition;
+
+	if (config_keys_is_number(key))
+		config_bind_number(place, key, value, definition);
+	else if (key->type == CONFIG_TYPE_ARGV)
+		config_bind_argv(place, key, value, definition);
+	else if (key->type == CONFIG_TYPE_ENV)
+		config_bind_env(place, key, value, definition);
+	else if (key->type == CONFIG_TYPE_USER)
+		bind_user(place, key, value, reading);
+	else if (key->type == CONFIG_TYPE_CODES)
+		bind_codes(place, key, value, reading->draft);
+	else
+		config_bind_text(place, key, value, definition);
+}
+
+static void
+bind_key(void *arg, const struct config_place *place, const struct config_key *key,
+	struct config_node *value)
+{
+	struct reading *reading = arg;
+	struct config_draft *draft = reading->draft;
+
+	if (reading->is_defaults && !key->is_inherited) {
+		config_problems_error(place, "cannot have a default");
+		return;
+	}
+	draft->given |= key_bit(key);
+	if (key->type == CONFIG_TYPE_COMMAND)
+		reading->command_line = place->line;
+	else if (key->type == CONFIG_TYPE_ARGV)
+		reading->argv_line = place->line;
+	bind_value(place, key, value, reading);
+}
+
+/* What is run, from the command as it is written. */
+static void
+split_command(const struct config_place *place, struct definition *definition)
+{
+	const char *const shell[] = {"/bin/sh", "-c", definition->command};
+	const char *error = NULL;
+
+	if (definition->is_shell) {
+		definition->argv = xcalloc(ARRAY_LEN(shell) + 1, sizeof(char *));
+		for (size_t i = 0; i < ARRAY_LEN(shell); i++)
+			definition->argv[i] = xstrdup(shell[i]);
+	} else if (config_words_split(definition->command, &definition->argv, &error) < 0) {
+		config_problems_error(place, "%s", error);
+	}
+}
+
+/* Exactly one of command and argv says what is run. */
+static void
+finish_command(const struct config_place *place, const struct reading *reading)
+{
+	struct definition *definition = reading->draft->definition;
+	struct config_place here = *place;
+	bool is_argv = reading->argv_line != 0;
+
+	if (is_argv == (reading->command_line != 0)) {
+		config_problems_error(place,
+			is_argv ? "has both command and argv" : "command or argv is missing");
+		return;
+	}
+	here.line = is_argv ? reading->argv_line : reading->command_line;
+	here.key = is_argv ? "argv" : "command";
+	if (is_argv && definition->is_shell)
+		config_problems_error(&here, "goes without shell: true, which is for command");
+	if (definition->command != NULL)
+		split_command(&here, definition);
+	if (definition->argv != NULL &&
+		(definition->argv[0] == NULL || definition->argv[0][0] == '\0'))
+		config_problems_error(&here, "must begin with a program");
+}
+
+static struct config_draft *
+draft_new(const struct config_file *file, unsigned line)
+{
+	struct config_draft *draft = xcalloc(1, sizeof(*draft));
+
+	draft->definition = definition_new();
+	draft->file = file;
+	draft->line = line;
+	return draft;
+}
+
+void
+config_draft_free(struct config_draft *draft)
+{
+	if (draft == NULL)
+		return;
+	definition_unref(draft->definition);
+	free(draft->codes_name);
+	free(draft);
+}
+
+struct config_draft *
+config_draft_builtin(void)
+{
+	struct config_draft *draft = draft_new(NULL, 0);
+
+	config_bind_fallbacks(CONFIG_SECTION_CHECK, draft->definition);
+	draft->definition->codes = codes_ref(
+		codes_builtin(config_keys_find(CONFIG_SECTION_CHECK, "codes")->fallback));
+	return draft;
+}
+
+struct config_draft *
+config_draft_read(const struct config_place *place, struct config_node *item,
+	struct config_users *users, bool is_defaults)
+{
+	struct reading reading = {
+		.draft = draft_new(place->file, place->line),
+		.users = users,
+		.is_defaults = is_defaults,
+	};
+	struct config_place here = *place;
+
+	if (!is_defaults)
+		here.name = config_bind_name(CONFIG_SECTION_CHECK, item);
+	config_bind_mapping(&here, CONFIG_SECTION_CHECK, item, bind_key, &reading);
+	if (is_defaults)
+		return reading.draft;
+	/* The name is the definition's by now; a wrong one is still the item's. */
+	if (config_bind_find(item, "name") == NULL)
+		config_problems_error(&here, "name: is missing");
+	finish_command(&here, &reading);
+	return reading.draft;
+}
+
+void
+config_draft_resolve_codes(struct config_draft *draft, struct config_problems *problems,
+	const struct config_maps *maps)
+{
+	const struct config_place place = {
+		.problems = problems,
+		.file = draft->file,
+		.line = draft->codes_line,
+		.section = draft->definition->name != NULL ? "check" : "defaults",
+		.name = draft->definition->name,
+		.key = "codes",
+	};
+	struct codes *codes = NULL;
+
+	if (draft->codes_name == NULL)
+		return;
+	if (config_maps_find(maps, draft->codes_name, &codes) < 0)
+		config_problems_error(&place, "no such map: \"%s\"", draft->codes_name);
+	else if (codes != NULL)
+		draft->definition->codes = codes_ref(codes);
+}
+
+static char **
+copy_list(char *const *list)
+{
+	size_t count = 0;
+
+	while (list != NULL && list[count] != NULL)
+		count++;
+	char **copy = xcalloc(count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = xstrdup(list[i]);
+	return copy;
+}
+
+static void
+inherit_user(struct definition *definition, const struct definition *from)
+{
+	if (from->user == NULL)
+		return;
+	definition->user = xstrdup(from->user);
+	definition->uid = from->uid;
+	definition->gid = from->gid;
+	definition->group_count = from->group_count;
+	definition->groups = xcalloc(from->group_count, sizeof(gid_t));
+	if (from->group_count > 0)
+		memcpy(definition->groups, from->groups, from->group_count * sizeof(gid_t));
+}
+
+static void
+inherit_key(
+	const struct config_key *key, struct definition *definition, struct definition *from)
+{
+	if (config_keys_is_number(key)) {
+		config_keys_store(key, definition, config_keys_load(key, from));
+	} else if (key->type == CONFIG_TYPE_CODES) {
+		definition->codes = from->codes != NULL ? codes_ref(from->codes) : NULL;
+	} else if (key->type == CONFIG_TYPE_USER) {
+		inherit_user(definition, from);
+	} else if (key->type == CONFIG_TYPE_ENV) {
+		definition->env = copy_list(from->env);
+	} else if (key->is_inherited || key->fallback != NULL) {
+		const char *text = *config_keys_text(key, from);
+
+		*config_keys_text(key, definition) = text != NULL ? xstrdup(text) : NULL;
+	}
+}
+
+void
+config_draft_inherit(struct config_draft *draft, const struct config_draft *from)
+{
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
+		key != NULL; key = config_keys_next(key)) {
+		if ((draft->given & key_bit(key)) == 0)
+			inherit_key(key, draft->definition, from->definition);
+	}
+}
+
+void
+config_draft_finish(struct config_draft *draft, struct config_problems *problems)
+{
+	struct definition *definition = draft->definition;
+	const struct config_place place = {
+		.problems = problems,
+		.file = draft->file,
+		.line = draft->line,
+		.section = "check",
+		.name = definition->name,
+		.key = "fresh",
+	};
+
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
+		key != NULL; key = config_keys_next(key)) {
+		if (key->derive != NULL && config_keys_load(key, definition) == 0)
+			config_keys_store(key, definition, (int64_t)key->derive(definition));
+	}
+	definition->policy.codes = definition->codes;
+	if (definition->fresh_ms < definition->interval_ms)
+		config_problems_warning(&place, "is shorter than the interval, so that the "
+						"check goes stale between its runs");
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One check as its file has it, or the defaults of all: what was given is told from what
+ * was not, until both are put together.
+ */
+#ifndef ENGINE_CONFIG_DRAFT_H
+#define ENGINE_CONFIG_DRAFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config_maps.h"
+#include "config_problems.h"
+#include "config_users.h"
+#include "config_yaml.h"
+#include "definition.h"
+
+struct config_draft {
+	struct definition *definition; /* one reference */
+	uint32_t given;                /* a bit for each row of the section, in order */
+	char *codes_name; /* a map to be found yet; NULL: none, or rules of its own */
+	const struct config_file *file; /* borrowed */
+	unsigned line;
+	unsigned codes_line;
+};
+
+/*
+ * Reads a check, or where is_defaults what `defaults` has: that has no name and no command.
+ * The place is that of the item, which is a mapping.
+ */
+struct config_draft *config_draft_read(const struct config_place *place,
+	struct config_node *item, struct config_users *users, bool is_defaults);
+void config_draft_free(struct config_draft *draft); /* NULL is fine */
+
+/* The built-in defaults. */
+struct config_draft *config_draft_builtin(void);
+
+/* Finds the map that codes names; tells if there is none. */
+void config_draft_resolve_codes(struct config_draft *draft, struct config_problems *problems,
+	const struct config_maps *maps);
+
+/* What was not given comes from another draft, whose codes are resolved. */
+void config_draft_inherit(struct config_draft *draft, const struct config_draft *from);
+
+/* What follows from other keys: the last step to a whole definition. */
+void config_draft_finish(struct config_draft *draft, struct config_problems *problems);
+
+#endif

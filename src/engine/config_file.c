@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The top level of a file. Checks and maps are read item by item, all else is small.
+ */
+#include "config_file.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "config_bind.h"
+#include "config_keys.h"
+#include "config_text.h"
+#include "config_yaml.h"
+#include "util.h"
+
+/* A top-level key. */
+struct part {
+	const char *name;
+	enum config_node_kind kind; /* of its value */
+	const char *item; /* what messages call an item of it; NULL: it is read as a whole */
+	void (*read)(struct config_parts *parts, const struct config_place *place,
+		struct config_node *node); /* the whole, or an item, which is a mapping */
+};
+
+static void
+bind_limit(void *arg, const struct config_place *place, const struct config_key *key,
+	struct config_node *value)
+{
+	struct config_parts *parts = arg;
+
+	config_bind_number(place, key, value, &parts->config->limits);
+}
+
+/* The default stays where the value is wrong. */
+static void
+bind_master(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct config_snmp *snmp)
+{
+	struct config_snmp given = {.master = NULL};
+
+	config_bind_text(place, key, value, &given);
+	CLEANUP_FREE char *master = given.master;
+	if (master == NULL)
+		return;
+	free(snmp->master);
+	snmp->master = config_text_canonical_master(master);
+}
+
+static void
+bind_snmp(void *arg, const struct config_place *place, const struct config_key *key,
+	struct config_node *value)
+{
+	struct config_parts *parts = arg;
+	struct config_snmp *snmp = &parts->config->snmp;
+
+	if (key->type == CONFIG_TYPE_MASTER)
+		bind_master(place, key, value, snmp);
+	else if (key->type == CONFIG_TYPE_USER)
+		config_bind_user(place, key, value, parts->users, snmp);
+	else
+		config_bind_number(place, key, value, snmp);
+}
+
+static void
+add_include(struct config_parts *parts, const struct config_place *place,
+	const struct config_node *item)
+{
+	struct config_place here = *place;
+
+	here.line = item->line;
+	if (item->kind == CONFIG_NODE_REPORTED)
+		return;
+	if (item->kind != CONFIG_NODE_SCALAR || config_node_is_null(item) ||
+		item->text[0] == '\0' || config_text_has_control(item->text, false)) {
+		config_problems_error(&here, "must be a list of files or patterns of files");
+		return;
+	}
+	parts->includes[parts->include_count++] = (struct config_include){
+		.pattern = xstrdup(item->text),
+		.line = item->line,
+	};
+}
+
+static void
+read_includes(
+	struct config_parts *parts, const struct config_place *place, struct config_node *list)
+{
+	parts->includes = xcalloc(list->count, sizeof(*parts->includes));
+	for (size_t i = 0; i < list->count; i++)
+		add_include(parts, place, &list->children[i]);
+}
+
+static void
+read_limits(struct config_parts *parts, const struct config_place *place,
+	struct config_node *limits)
+{
+	config_bind_mapping(place, CONFIG_SECTION_LIMITS, limits, bind_limit, parts);
+}
+
+static void
+read_snmp(
+	struct config_parts *parts, const struct config_place *place, struct config_node *snmp)
+{
+	config_bind_mapping(place, CONFIG_SECTION_SNMP, snmp, bind_snmp, parts);
+}
+
+static void
+read_defaults(struct config_parts *parts, const struct config_place *place,
+	struct config_node *defaults)
+{
+	config_checks_set_defaults(parts->checks, place, defaults);
+}
+
+static void
+read_map(struct config_parts *parts, const struct config_place *place, struct config_node *map)
+{
+	config_maps_add(parts->maps, place, map);
+}
+
+static void
+read_check(
+	struct config_parts *parts, const struct config_place *place, struct config_node *check)
+{
+	config_checks_add(parts->checks, place, check);
+}
+
+static const struct part *
+find_part(const char *name)
+{
+	static const struct part table[] = {
+		{"include", CONFIG_NODE_SEQUENCE, NULL, read_includes},
+		{"limits", CONFIG_NODE_MAPPING, NULL, read_limits},
+		{"snmp", CONFIG_NODE_MAPPING, NULL, read_snmp},
+		{"defaults", CONFIG_NODE_MAPPING, NULL, read_defaults},
+		{"codes", CONFIG_NODE_SEQUENCE, "codes", read_map},
+		{"checks", CONFIG_NODE_SEQUENCE, "check", read_check},
+	};
+	const struct part *part = table;
+
+	while (strcmp(part->name, name) != 0) {
+		part++;
+		assert(part < table + ARRAY_LEN(table));
+	}
+	return part;
+}
+
+/* A list too long for the memory, as YAML, is read item by item. */
+static void
+read_items(struct config_parts *parts, struct config_yaml *yaml, const struct part *part,
+	const struct config_place *place)
+{
+	struct config_place here = *place;
+
+	here.section = part->item;
+	here.key = NULL;
+	config_yaml_enter(yaml);
+	while (config_yaml_more(yaml)) {
+		CLEANUP(config_node_deinit) struct config_node item;
+
+		config_yaml_read(yaml, &item);
+		here.line = item.line;
+		if (item.kind == CONFIG_NODE_MAPPING)
+			part->read(parts, &here, &item);
+		else if (item.kind != CONFIG_NODE_REPORTED)
+			config_problems_error(&here, "must be a mapping of keys to values");
+	}
+}
+
+static void
+read_whole(struct config_parts *parts, struct config_yaml *yaml, const struct part *part,
+	const struct config_key *key, const struct config_place *place)
+{
+	CLEANUP(config_node_deinit) struct config_node node;
+	struct config_place here = *place;
+
+	config_yaml_read(yaml, &node);
+	here.line = node.line;
+	if (!config_bind_expect(&here, key, &node, part->kind) || part->item != NULL)
+		return;
+	if (part->kind == CONFIG_NODE_MAPPING) {
+		here.section = key->name;
+		here.key = NULL;
+	}
+	part->read(parts, &here, &node);
+}
+
+static void
+skip_value(struct config_yaml *yaml)
+{
+	CLEANUP(config_node_deinit) struct config_node node;
+
+	config_yaml_read(yaml, &node);
+}
+
+static void
+read_key(struct config_parts *parts, struct config_yaml *yaml, struct config_bind_walk *walk)
+{
+	CLEANUP(config_node_deinit) struct config_node name;
+	struct config_place here = *walk->place;
+
+	config_yaml_read(yaml, &name);
+	const struct config_key *key = config_bind_key(walk, &name);
+	if (key == NULL) {
+		skip_value(yaml);
+		return;
+	}
+	here.line = name.line;
+	here.key = key->name;
+	if (key->is_main_only && here.file->index > 0) {
+		config_problems_error(&here, "may stand in the main file only");
+		skip_value(yaml);
+		return;
+	}
+	const struct part *part = find_part(key->name);
+	if (part->read == read_check)
+		parts->has_checks = true;
+	if (part->item != NULL && config_yaml_peek(yaml) == part->kind)
+		read_items(parts, yaml, part, &here);
+	else
+		read_whole(parts, yaml, part, key, &here);
+}
+
+/* A file of comments is as good as an empty one. */
+static void
+read_document(
+	struct config_parts *parts, struct config_yaml *yaml, const struct config_place *place)
+{
+	struct config_bind_walk walk = {.place = place, .section = CONFIG_SECTION_FILE};
+	struct config_place here = *place;
+
+	if (config_yaml_peek(yaml) == CONFIG_NODE_MAPPING) {
+		config_yaml_enter(yaml);
+		while (config_yaml_more(yaml))
+			read_key(parts, yaml, &walk);
+	} else if (config_yaml_peek(yaml) != CONFIG_NODE_NONE) {
+		CLEANUP(config_node_deinit) struct config_node node;
+
+		config_yaml_read(yaml, &node);
+		here.line = node.line;
+		if (node.kind != CONFIG_NODE_REPORTED && !config_node_is_null(&node))
+			config_problems_error(
+				&here, "must be a mapping of keys such as checks");
+	}
+	config_yaml_finish(yaml);
+}
+
+void
+config_file_read(struct config_parts *parts, const struct config_file *file)
+{
+	const struct config_place place = {.problems = parts->problems, .file = file};
+	struct config_yaml *yaml = NULL;
+	int error = config_yaml_open(&place, &yaml);
+
+	if (error < 0) {
+		config_problems_error(&place, "cannot be read: %s", strerror(-error));
+		return;
+	}
+	read_document(parts, yaml, &place);
+	config_yaml_close(yaml);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of keys, and access to the fields that its rows name.
+ */
+#include "config_keys.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "config.h"
+#include "util.h"
+
+#define SECOND          INT64_C(1000) /* in milliseconds */
+#define DAY             (24 * 3600 * SECOND)
+#define MONTH           (30 * DAY)
+#define KIBIBYTE        INT64_C(1024)
+#define MEBIBYTE        (1024 * KIBIBYTE)
+#define PEBIBYTE        (1024 * 1024 * 1024 * MEBIBYTE)
+
+#define LINE_MAX_OCTETS 255
+#define PATH_MAX_OCTETS 4095
+#define USER_MAX_OCTETS 255
+#define RULE_MAX_OCTETS 511 /* of the text of a rule; codes_new bounds its meaning */
+#define ARGUMENT_MAX    (128 * KIBIBYTE - 1) /* the kernel's MAX_ARG_STRLEN and its NUL */
+
+static const struct config_choice types[] = {
+	{"command", CHECK_TYPE_COMMAND},
+	{NULL, 0},
+};
+
+static const struct config_choice notifies[] = {
+	{"status", CHECK_NOTIFY_STATUS},
+	{"state", CHECK_NOTIFY_STATE},
+	{"none", CHECK_NOTIFY_NONE},
+	{NULL, 0},
+};
+
+static const struct config_choice texts[] = {
+	{"utf8", false},
+	{"ascii", true},
+	{NULL, 0},
+};
+
+static uint64_t
+derive_retry(const struct definition *definition)
+{
+	return definition->interval_ms;
+}
+
+static uint64_t
+derive_fresh(const struct definition *definition)
+{
+	return 3 * definition->interval_ms + definition->timeout_ms;
+}
+
+#define FIELD(type, member)                                                                    \
+	.offset = offsetof(struct type, member), .size = sizeof(((struct type *)NULL)->member)
+
+/* Checks come first: their keys are looked up the most. */
+/* clang-format off */
+static const struct config_key keys[] = {
+	{CONFIG_SECTION_CHECK, "name", CONFIG_TYPE_NAME, .max = DEFINITION_NAME_MAX,
+		.is_always_said = true, FIELD(definition, name),
+		.help = "the identity of the check"},
+	{CONFIG_SECTION_CHECK, "description", CONFIG_TYPE_LINE, .max = LINE_MAX_OCTETS,
+		.fallback = "", FIELD(definition, description),
+		.help = "a line for people"},
+	{CONFIG_SECTION_CHECK, "group", CONFIG_TYPE_NAME, .max = DEFINITION_NAME_MAX,
+		.is_inherited = true, .fallback = "default", FIELD(definition, group),
+		.help = "the group the check is counted in"},
+	{CONFIG_SECTION_CHECK, "enabled", CONFIG_TYPE_BOOLEAN,
+		.is_inherited = true, .fallback = "true", FIELD(definition, is_enabled),
+		.help = "whether the check runs"},
+	{CONFIG_SECTION_CHECK, "type", CONFIG_TYPE_CHOICE, .choices = types,
+		.fallback = "command", FIELD(definition, type),
+		.help = "what kind of check it is"},
+	{CONFIG_SECTION_CHECK, "command", CONFIG_TYPE_COMMAND, .max = ARGUMENT_MAX,
+		FIELD(definition, command),
+		.help = "the command line"},
+	{CONFIG_SECTION_CHECK, "shell", CONFIG_TYPE_BOOLEAN,
+		.fallback = "false", FIELD(definition, is_shell),
+		.help = "whether a shell runs the command"},
+	{CONFIG_SECTION_CHECK, "argv", CONFIG_TYPE_ARGV, .max = ARGUMENT_MAX,
+		FIELD(definition, argv),
+		.help = "the program and the list of its arguments"},
+	{CONFIG_SECTION_CHECK, "interval", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
+		.is_inherited = true, .is_always_said = true, .fallback = "1m",
+		FIELD(definition, interval_ms),
+		.help = "the time from one run to the next"},
+	{CONFIG_SECTION_CHECK, "timeout", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
+		.is_inherited = true, .is_always_said = true, .fallback = "10s",
+		FIELD(definition, timeout_ms),
+		.help = "how long a run may last"},
+	{CONFIG_SECTION_CHECK, "grace", CONFIG_TYPE_DURATION, .min = 0, .max = DAY,
+		.is_inherited = true, .fallback = "2s", FIELD(definition, grace_ms),
+		.help = "the time from SIGTERM to SIGKILL"},
+	{CONFIG_SECTION_CHECK, "confirm", CONFIG_TYPE_INTEGER, .min = 1, .max = 1000,
+		.is_inherited = true, .fallback = "1", FIELD(definition, policy.confirm),
+		.help = "how many results in a row change the state"},
+	{CONFIG_SECTION_CHECK, "retry", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
+		.is_inherited = true, .derive = derive_retry, FIELD(definition, retry_ms),
+		.help = "the interval while a change awaits confirmation"},
+	{CONFIG_SECTION_CHECK, "fresh", CONFIG_TYPE_DURATION, .min = SECOND, .max = 4 * MONTH,
+		.is_inherited = true, .derive = derive_fresh, FIELD(definition, fresh_ms),
+		.help = "the time without a finished run after which the check is stale"},
+	{CONFIG_SECTION_CHECK, "codes", CONFIG_TYPE_CODES, .max = RULE_MAX_OCTETS,
+		.is_inherited = true, .fallback = "plugin", FIELD(definition, codes),
+		.help = "what exit codes mean"},
+	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE,
+		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_timeout),
+		.help = "the state of a run that lasted too long"},
+	{CONFIG_SECTION_CHECK, "on_signal", CONFIG_TYPE_STATE,
+		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_signal),
+		.help = "the state of a run that died by a signal"},
+	{CONFIG_SECTION_CHECK, "on_start_failure", CONFIG_TYPE_STATE,
+		.is_inherited = true, .fallback = "unknown",
+		FIELD(definition, policy.on_start_failure),
+		.help = "the state of a run that could not be started"},
+	{CONFIG_SECTION_CHECK, "notify", CONFIG_TYPE_CHOICE, .choices = notifies,
+		.is_inherited = true, .fallback = "status", FIELD(definition, notify),
+		.help = "which events are notified"},
+	{CONFIG_SECTION_CHECK, "env", CONFIG_TYPE_ENV, .max = ARGUMENT_MAX,
+		.is_inherited = true, FIELD(definition, env),
+		.help = "the environment of the command"},
+	{CONFIG_SECTION_CHECK, "directory", CONFIG_TYPE_DIRECTORY, .max = PATH_MAX_OCTETS,
+		.is_inherited = true, FIELD(definition, directory),
+		.help = "the working directory of the command"},
+	{CONFIG_SECTION_CHECK, "user", CONFIG_TYPE_USER, .max = USER_MAX_OCTETS,
+		.is_inherited = true, FIELD(definition, user),
+		.help = "whom the command runs as"},
+	{CONFIG_SECTION_CHECK, "nice", CONFIG_TYPE_INTEGER, .min = -20, .max = 19,
+		.is_inherited = true, .fallback = "0", FIELD(definition, nice),
+		.help = "the scheduling priority of the command"},
+	{CONFIG_SECTION_CHECK, "memory", CONFIG_TYPE_SIZE, .min = MEBIBYTE, .max = PEBIBYTE,
+		.is_inherited = true, FIELD(definition, memory_limit),
+		.help = "how much memory each process of a run may have"},
+	{CONFIG_SECTION_CHECK, "cpu", CONFIG_TYPE_SECONDS, .min = 1, .max = MONTH / SECOND,
+		.is_inherited = true, FIELD(definition, cpu_limit_s),
+		.help = "how much processor time each process of a run may use"},
+	{CONFIG_SECTION_CHECK, "insecure", CONFIG_TYPE_BOOLEAN,
+		.is_inherited = true, .fallback = "false", FIELD(definition, is_insecure),
+		.help = "whether to run what others than root can write"},
+
+	{CONFIG_SECTION_FILE, "include", CONFIG_TYPE_PART, .is_main_only = true,
+		.help = "the list of files to read too"},
+	{CONFIG_SECTION_FILE, "limits", CONFIG_TYPE_PART, .is_main_only = true,
+		.help = "what checkd may use"},
+	{CONFIG_SECTION_FILE, "snmp", CONFIG_TYPE_PART, .is_main_only = true,
+		.help = "how checks are published"},
+	{CONFIG_SECTION_FILE, "defaults", CONFIG_TYPE_PART, .is_main_only = true,
+		.help = "what a check has where it says nothing itself"},
+	{CONFIG_SECTION_FILE, "codes", CONFIG_TYPE_PART,
+		.help = "the list of exit-code maps"},
+	{CONFIG_SECTION_FILE, "checks", CONFIG_TYPE_PART,
+		.help = "the list of checks"},
+
+	{CONFIG_SECTION_LIMITS, "parallel", CONFIG_TYPE_INTEGER, .min = 1, .max = 10000,
+		.fallback = "64", FIELD(config_limits, parallel),
+		.help = "how many runs are in their first second at once"},
+	{CONFIG_SECTION_LIMITS, "processes", CONFIG_TYPE_INTEGER, .min = 1, .max = 100000,
+		.fallback = "1000", FIELD(config_limits, processes),
+		.help = "how many runs may last longer than a second at once"},
+	{CONFIG_SECTION_LIMITS, "output", CONFIG_TYPE_SIZE, .min = 256, .max = MEBIBYTE,
+		.fallback = "4K", FIELD(config_limits, output),
+		.help = "how much is kept of each of a script's two outputs"},
+	{CONFIG_SECTION_LIMITS, "backlog", CONFIG_TYPE_INTEGER, .min = 1000, .max = 10000000,
+		.fallback = "100000", FIELD(config_limits, backlog),
+		.help = "how many events may wait to be notified"},
+
+	{CONFIG_SECTION_SNMP, "master", CONFIG_TYPE_MASTER, .max = PATH_MAX_OCTETS,
+		.fallback = "unix:/var/agentx/master", FIELD(config_snmp, master),
+		.help = "the address of the AgentX master"},
+	{CONFIG_SECTION_SNMP, "user", CONFIG_TYPE_USER, .max = USER_MAX_OCTETS,
+		FIELD(config_snmp, user),
+		.help = "whom the publisher runs as"},
+	{CONFIG_SECTION_SNMP, "text", CONFIG_TYPE_CHOICE, .choices = texts,
+		.fallback = "utf8", FIELD(config_snmp, is_ascii),
+		.help = "the character set of texts"},
+	{CONFIG_SECTION_SNMP, "notify_rate", CONFIG_TYPE_INTEGER, .min = 1, .max = 1000000,
+		.fallback = "200", FIELD(config_snmp, notify_rate),
+		.help = "how many notifications are sent a second at most"},
+
+	{CONFIG_SECTION_MAP, "name", CONFIG_TYPE_NAME, .max = DEFINITION_NAME_MAX,
+		.help = "what checks call the map"},
+	{CONFIG_SECTION_MAP, "map", CONFIG_TYPE_RULES, .max = RULE_MAX_OCTETS,
+		.help = "the list of rules, the first match wins"},
+};
+/* clang-format on */
+
+const struct config_key *
+config_keys_first(enum config_section section)
+{
+	const struct config_key *key = keys;
+
+	while (key->section != section)
+		key++;
+	return key;
+}
+
+const struct config_key *
+config_keys_next(const struct config_key *key)
+{
+	const struct config_key *next = key + 1;
+
+	return next < keys + ARRAY_LEN(keys) && next->section == key->section ? next : NULL;
+}
+
+const struct config_key *
+config_keys_find(enum config_section section, const char *name)
+{
+	const struct config_key *key = config_keys_first(section);
+
+	while (key != NULL && strcmp(key->name, name) != 0)
+		key = config_keys_next(key);
+	return key;
+}
+
+bool
+config_keys_is_number(const struct config_key *key)
+{
+	return key->type <= CONFIG_TYPE_CHOICE;
+}
+
+int64_t
+config_keys_load(const struct config_key *key, const void *section)
+{
+	const char *field = (const char *)section + key->offset;
+	bool boolean;
+	int32_t narrow;
+	int64_t wide;
+
+	switch (key->size) {
+	case sizeof(boolean):
+		memcpy(&boolean, field, sizeof(boolean));
+		return boolean;
+	case sizeof(narrow):
+		memcpy(&narrow, field, sizeof(narrow));
+		return narrow;
+	default:
+		assert(key->size == sizeof(wide));
+		memcpy(&wide, field, sizeof(wide));
+		return wide;
+	}
+}
+
+void
+config_keys_store(const struct config_key *key, void *section, int64_t value)
+{
+	char *field = (char *)section + key->offset;
+	bool boolean = value != 0;
+	int32_t narrow = (int32_t)value;
+
+	switch (key->size) {
+	case sizeof(boolean):
+		memcpy(field, &boolean, sizeof(boolean));
+		break;
+	case sizeof(narrow):
+		memcpy(field, &narrow, sizeof(narrow));
+		break;
+	default:
+		assert(key->size == sizeof(value));
+		memcpy(field, &value, sizeof(value));
+	}
+}
+
+char **
+config_keys_text(const struct config_key *key, void *section)
+{
+	assert(key->size == sizeof(char *));
+	return (char **)((char *)section + key->offset);
+}
+
+char ***
+config_keys_list(const struct config_key *key, void *section)
+{
+	assert(key->size == sizeof(char **));
+	return (char ***)((char *)section + key->offset);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one table of all keys of the configuration: where a key may stand, what its value
+ * is, and which field takes it. To add a key is to add a row (and its lines to
+ * checkd.yaml.5). A section's rows are in the order in which the canonical form has them.
+ */
+#ifndef ENGINE_CONFIG_KEYS_H
+#define ENGINE_CONFIG_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct definition;
+
+/* What a mapping is, and with that the struct its fields are in. */
+enum config_section {
+	CONFIG_SECTION_FILE,   /* the top level of a file; no fields */
+	CONFIG_SECTION_LIMITS, /* struct config_limits */
+	CONFIG_SECTION_SNMP,   /* struct config_snmp */
+	CONFIG_SECTION_MAP,    /* an item of codes; no fields */
+	CONFIG_SECTION_CHECK,  /* an item of checks, or defaults: struct definition */
+};
+
+enum config_type {
+	/* Numbers, in a field of any width. */
+	CONFIG_TYPE_INTEGER,
+	CONFIG_TYPE_DURATION, /* in milliseconds */
+	CONFIG_TYPE_SECONDS,  /* a duration of whole seconds */
+	CONFIG_TYPE_SIZE,     /* in octets */
+	CONFIG_TYPE_BOOLEAN,
+	CONFIG_TYPE_STATE, /* enum check_state, not pending */
+	CONFIG_TYPE_CHOICE,
+	/* Texts, in a char * that is owned; max is the longest in octets. */
+	CONFIG_TYPE_NAME,      /* of a check, a group or a map */
+	CONFIG_TYPE_LINE,      /* without line breaks */
+	CONFIG_TYPE_COMMAND,   /* may have line breaks */
+	CONFIG_TYPE_DIRECTORY, /* an absolute path */
+	CONFIG_TYPE_USER,      /* a user that exists */
+	CONFIG_TYPE_MASTER,    /* an AgentX master's address */
+	/* What is more than a scalar. */
+	CONFIG_TYPE_ARGV,  /* a list, in a char ** that is owned */
+	CONFIG_TYPE_ENV,   /* a mapping, in a char ** of NAME=value that is owned */
+	CONFIG_TYPE_CODES, /* a map's name or a list of rules */
+	CONFIG_TYPE_RULES, /* a list of rules */
+	CONFIG_TYPE_PART,  /* a part of a file; has code of its own */
+};
+
+struct config_choice {
+	const char *name; /* NULL ends a list of them */
+	int64_t value;
+};
+
+struct config_key {
+	enum config_section section;
+	const char *name;
+	enum config_type type;
+	bool is_main_only;   /* included files may not have it */
+	bool is_inherited;   /* defaults may have it */
+	bool is_always_said; /* in the canonical form, also where it has the default */
+	int64_t min;         /* of numbers */
+	int64_t max;         /* of numbers and texts */
+	const struct config_choice *choices;
+	const char *fallback; /* as the file would have it; NULL: 0, NULL or derive */
+	uint64_t (*derive)(const struct definition *definition); /* from other keys */
+	size_t offset;
+	size_t size;
+	const char *help; /* completes "NAME is ..." */
+};
+
+#define CONFIG_SECTION_KEYS_MAX 32
+
+/* Visits a section's rows in order: the first one, the next one, NULL behind the last. */
+const struct config_key *config_keys_first(enum config_section section);
+const struct config_key *config_keys_next(const struct config_key *key);
+
+/* A key's row, or NULL. */
+const struct config_key *config_keys_find(enum config_section section, const char *name);
+
+/* Whether the key's value is a number, read and written by config_keys_load and _store. */
+bool config_keys_is_number(const struct config_key *key);
+int64_t config_keys_load(const struct config_key *key, const void *section);
+void config_keys_store(const struct config_key *key, void *section, int64_t value);
+
+/* Where a section has the key's text or list. */
+char **config_keys_text(const struct config_key *key, void *section);
+char ***config_keys_list(const struct config_key *key, void *section);
+
+#endif

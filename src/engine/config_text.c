@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Texts are refused where their type does not allow them, never mended.
+ */
+#include "config_text.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "definition.h"
+#include "util.h"
+
+#define PORT_DIGITS_MAX 5
+#define PORT_MAX        65535
+
+#define DIGITS          "0123456789"
+
+static bool
+begins_with_control(const char *text, bool is_multiline)
+{
+	/* U+2028, U+2029, U+FEFF and the two that are no characters. */
+	static const char *const wide[] = {
+		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf", "\xef\xbf\xbe", "\xef\xbf\xbf"};
+	unsigned char first = (unsigned char)text[0];
+	unsigned char second = (unsigned char)text[1];
+
+	if (is_multiline && (first == '\n' || first == '\t'))
+		return false;
+	if (first < ' ' || first == 0x7f || (first == 0xc2 && second < 0xa0))
+		return true;
+	for (size_t i = 0; first >= 0xe0 && i < ARRAY_LEN(wide); i++) {
+		if (strncmp(text, wide[i], 3) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+config_text_has_control(const char *text, bool is_multiline)
+{
+	while (*text != '\0' && !begins_with_control(text, is_multiline))
+		text++;
+	return *text != '\0';
+}
+
+/* Of ASCII, whatever the locale. */
+static bool
+is_letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static const char *
+examine_name(const char *text)
+{
+	size_t len = 0;
+
+	while (is_letter_or_digit(text[len]) ||
+		(len > 0 && text[len] != '\0' && strchr("._:/-", text[len]) != NULL))
+		len++;
+	if (text[len] != '\0' || len < DEFINITION_NAME_MIN || len > DEFINITION_NAME_MAX)
+		return "must be 2 to 60 of A-Z a-z 0-9 . _ : / -, the first a letter or a "
+		       "digit";
+	return NULL;
+}
+
+static bool
+is_socket_path(const char *text)
+{
+	return text[0] == '/' && strlen(text) < sizeof(((struct sockaddr_un *)NULL)->sun_path);
+}
+
+static bool
+is_port(const char *text)
+{
+	size_t len = strspn(text, DIGITS);
+	unsigned port = 0;
+
+	if (len == 0 || len > PORT_DIGITS_MAX || text[len] != '\0' || text[0] == '0')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		port = port * 10 + (unsigned)(text[i] - '0');
+	return port <= PORT_MAX;
+}
+
+static bool
+is_host_and_port(const char *text)
+{
+	size_t len = 0;
+
+	while (is_letter_or_digit(text[len]) || text[len] == '.' || text[len] == '-')
+		len++;
+	return len > 0 && text[len] == ':' && is_port(text + len + 1);
+}
+
+static const char *
+examine_master(const char *text)
+{
+	if (is_socket_path(text) ||
+		(strncmp(text, "unix:", 5) == 0 && is_socket_path(text + 5)) ||
+		(strncmp(text, "tcp:", 4) == 0 && is_host_and_port(text + 4)))
+		return NULL;
+	return "must be unix:/PATH (at most 107 octets of path) or tcp:HOST:PORT";
+}
+
+const char *
+config_text_examine(const struct config_key *key, const char *text)
+{
+	bool is_multiline = key->type == CONFIG_TYPE_COMMAND || key->type == CONFIG_TYPE_ARGV ||
+			    key->type == CONFIG_TYPE_ENV;
+
+	if (key->type == CONFIG_TYPE_NAME)
+		return examine_name(text);
+	if (config_text_has_control(text, is_multiline))
+		return is_multiline ? "must not have control characters"
+				    : "must be one line without control characters";
+	if (key->type == CONFIG_TYPE_DIRECTORY && text[0] != '/')
+		return "must be an absolute path";
+	return key->type == CONFIG_TYPE_MASTER ? examine_master(text) : NULL;
+}
+
+bool
+config_text_is_variable(const char *name)
+{
+	size_t len = 0;
+
+	while (is_letter_or_digit(name[len]) || name[len] == '_')
+		len++;
+	return len > 0 && name[len] == '\0' && len <= CONFIG_TEXT_VARIABLE_MAX &&
+	       strspn(name, DIGITS) == 0;
+}
+
+char *
+config_text_canonical_master(const char *text)
+{
+	assert(examine_master(text) == NULL);
+	return text[0] == '/' ? xasprintf("unix:%s", text) : xstrdup(text);
+}

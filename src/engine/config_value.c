@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading and writing numbers. No strtol: it takes blanks, signs, 0x and what follows.
+ */
+#include "config_value.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+
+#define DIGITS_MAX 18 /* what an int64_t surely takes */
+
+#define MS_PER_S   1000
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+/* Of each list the largest comes first. */
+static const struct unit duration_units[] = {
+	{"d", INT64_C(24) * 60 * 60 * MS_PER_S},
+	{"h", INT64_C(60) * 60 * MS_PER_S},
+	{"m", INT64_C(60) * MS_PER_S},
+	{"s", MS_PER_S},
+	{"ms", 1},
+	{NULL, 0},
+};
+
+static const struct unit size_units[] = {
+	{"T", INT64_C(1) << 40},
+	{"G", INT64_C(1) << 30},
+	{"M", INT64_C(1) << 20},
+	{"K", INT64_C(1) << 10},
+	{"", 1},
+	{NULL, 0},
+};
+
+static const struct unit no_units[] = {
+	{"", 1},
+	{NULL, 0},
+};
+
+/* Reads decimal digits without leading zeros; *cursor moves behind them. */
+static int
+parse_digits(const char **cursor, int64_t *ret_value)
+{
+	size_t len = strspn(*cursor, "0123456789");
+	int64_t value = 0;
+
+	if (len == 0 || len > DIGITS_MAX || (len > 1 && **cursor == '0'))
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++)
+		value = value * 10 + ((*cursor)[i] - '0');
+	*cursor += len;
+	*ret_value = value;
+	return 0;
+}
+
+static int
+parse_quantity(const char *text, const struct unit *units, int64_t *ret_value)
+{
+	int64_t value;
+
+	if (parse_digits(&text, &value) < 0)
+		return -EINVAL;
+	for (const struct unit *unit = units; unit->name != NULL; unit++) {
+		if (strcmp(unit->name, text) == 0)
+			return __builtin_mul_overflow(value, unit->factor, ret_value) ? -EINVAL
+										      : 0;
+	}
+	return -EINVAL;
+}
+
+static int
+parse_integer(const char *text, int64_t *ret_value)
+{
+	bool is_negative = *text == '-';
+	int error = parse_quantity(text + is_negative, no_units, ret_value);
+
+	if (error == 0 && is_negative)
+		*ret_value = -*ret_value;
+	return error;
+}
+
+static int
+parse_seconds(const char *text, int64_t *ret_value)
+{
+	int64_t value;
+
+	if (parse_quantity(text, duration_units, &value) < 0 || value % MS_PER_S != 0)
+		return -EINVAL;
+	*ret_value = value / MS_PER_S;
+	return 0;
+}
+
+static int
+parse_boolean(const char *text, int64_t *ret_value)
+{
+	*ret_value = strcmp(text, "true") == 0;
+	return *ret_value != 0 || strcmp(text, "false") == 0 ? 0 : -EINVAL;
+}
+
+static int
+parse_state(const char *text, int64_t *ret_value)
+{
+	enum check_state state;
+	int error = check_state_parse(text, &state);
+
+	if (error == 0)
+		*ret_value = state;
+	return error;
+}
+
+static int
+parse_choice(const char *text, const struct config_choice *choices, int64_t *ret_value)
+{
+	for (const struct config_choice *choice = choices; choice->name != NULL; choice++) {
+		if (strcmp(choice->name, text) == 0) {
+			*ret_value = choice->value;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static bool
+has_range(const struct config_key *key)
+{
+	return key->type <= CONFIG_TYPE_SIZE;
+}
+
+static int
+parse_by_type(const struct config_key *key, const char *text, int64_t *ret_value)
+{
+	switch (key->type) {
+	case CONFIG_TYPE_INTEGER:
+		return parse_integer(text, ret_value);
+	case CONFIG_TYPE_DURATION:
+		return parse_quantity(text, duration_units, ret_value);
+	case CONFIG_TYPE_SECONDS:
+		return parse_seconds(text, ret_value);
+	case CONFIG_TYPE_SIZE:
+		return parse_quantity(text, size_units, ret_value);
+	case CONFIG_TYPE_BOOLEAN:
+		return parse_boolean(text, ret_value);
+	case CONFIG_TYPE_STATE:
+		return parse_state(text, ret_value);
+	case CONFIG_TYPE_CHOICE:
+		return parse_choice(text, key->choices, ret_value);
+	case CONFIG_TYPE_NAME:
+	case CONFIG_TYPE_LINE:
+	case CONFIG_TYPE_COMMAND:
+	case CONFIG_TYPE_DIRECTORY:
+	case CONFIG_TYPE_USER:
+	case CONFIG_TYPE_MASTER:
+	case CONFIG_TYPE_ARGV:
+	case CONFIG_TYPE_ENV:
+	case CONFIG_TYPE_CODES:
+	case CONFIG_TYPE_RULES:
+	case CONFIG_TYPE_PART:
+		break;
+	}
+	assert(!"a number");
+	return -EINVAL;
+}
+
+int
+config_value_parse(const struct config_key *key, const char *text, int64_t *ret_value)
+{
+	int64_t value = 0;
+
+	if (parse_by_type(key, text, &value) < 0)
+		return -EINVAL;
+	if (has_range(key) && (value < key->min || value > key->max))
+		return -EINVAL;
+	*ret_value = value;
+	return 0;
+}
+
+bool
+config_value_lacks_unit(const struct config_key *key, const char *text)
+{
+	bool is_duration =
+		key->type == CONFIG_TYPE_DURATION || key->type == CONFIG_TYPE_SECONDS;
+
+	return is_duration && text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+static void
+format_quantity(int64_t value, const struct unit *units, char buf[static CONFIG_VALUE_SIZE])
+{
+	const struct unit *unit = units;
+
+	while (unit->factor > 1 && (value < unit->factor || value % unit->factor != 0))
+		unit++;
+	snprintf(buf, CONFIG_VALUE_SIZE, "%" PRId64 "%s", value / unit->factor, unit->name);
+}
+
+static const char *
+choice_name(const struct config_choice *choice, int64_t value)
+{
+	while (choice->value != value) {
+		choice++;
+		assert(choice->name != NULL);
+	}
+	return choice->name;
+}
+
+static const char *
+number_name(const struct config_key *key, int64_t value)
+{
+	if (key->type == CONFIG_TYPE_BOOLEAN)
+		return value != 0 ? "true" : "false";
+	if (key->type == CONFIG_TYPE_STATE)
+		return check_state_name((enum check_state)value);
+	assert(key->type == CONFIG_TYPE_CHOICE);
+	return choice_name(key->choices, value);
+}
+
+void
+config_value_format(
+	const struct config_key *key, int64_t value, char buf[static CONFIG_VALUE_SIZE])
+{
+	if (key->type == CONFIG_TYPE_INTEGER)
+		snprintf(buf, CONFIG_VALUE_SIZE, "%" PRId64, value);
+	else if (key->type == CONFIG_TYPE_DURATION)
+		format_quantity(value, duration_units, buf);
+	else if (key->type == CONFIG_TYPE_SECONDS)
+		format_quantity(value * MS_PER_S, duration_units, buf);
+	else if (key->type == CONFIG_TYPE_SIZE)
+		format_quantity(value, size_units, buf);
+	else
+		snprintf(buf, CONFIG_VALUE_SIZE, "%s", number_name(key, value));
+}
+
+/* Writes "status, state or none". */
+static void
+describe_choices(
+	const struct config_choice *choices, char buf[static CONFIG_VALUE_DESCRIPTION_SIZE])
+{
+	size_t len = 0;
+
+	for (const struct config_choice *choice = choices; choice->name != NULL; choice++) {
+		bool is_last = choice[1].name == NULL;
+		const char *separator = choice == choices ? "" : is_last ? " or " : ", ";
+
+		len += (size_t)snprintf(buf + len, CONFIG_VALUE_DESCRIPTION_SIZE - len, "%s%s",
+			separator, choice->name);
+	}
+}
+
+void
+config_value_describe(
+	const struct config_key *key, char buf[static CONFIG_VALUE_DESCRIPTION_SIZE])
+{
+	static const char *const nouns[] = {
+		[CONFIG_TYPE_INTEGER] = "a whole number",
+		[CONFIG_TYPE_DURATION] = "a duration (with ms, s, m, h or d)",
+		[CONFIG_TYPE_SECONDS] = "a duration of whole seconds (with s, m, h or d)",
+		[CONFIG_TYPE_SIZE] = "a size in octets (or with K, M, G or T)",
+	};
+	char min[CONFIG_VALUE_SIZE];
+	char max[CONFIG_VALUE_SIZE];
+
+	if (has_range(key)) {
+		config_value_format(key, key->min, min);
+		config_value_format(key, key->max, max);
+		snprintf(buf, CONFIG_VALUE_DESCRIPTION_SIZE, "%s from %s to %s",
+			nouns[key->type], min, max);
+	} else if (key->type == CONFIG_TYPE_BOOLEAN) {
+		snprintf(buf, CONFIG_VALUE_DESCRIPTION_SIZE, "true or false");
+	} else if (key->type == CONFIG_TYPE_STATE) {
+		snprintf(
+			buf, CONFIG_VALUE_DESCRIPTION_SIZE, "ok, warning, unknown or critical");
+	} else {
+		describe_choices(key->choices, buf);
+	}
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A run goes from one state to the next by what the spawner, its process, its output and
+ * one timer tell; the timer means what the state says. A process group is signalled as
+ * long as its leader is not reaped, so that its number cannot be another's.
+ */
+#include "run.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "log.h"
+#include "run_environment.h"
+#include "text.h"
+#include "util.h"
+
+/* How long a process may take to die of SIGKILL before its run is called done. */
+#define KILL_WAIT_MS 2000
+
+/* How long a grandchild that left the group may keep a pipe open after the run's exit. */
+#define LINGER_MS 100
+
+/* How often a process is looked at that is dead and in the hands of a tracer. */
+#define TRACED_INTERVAL_MS 50
+
+#define NO_TIMER           (-1)
+
+static const char *const state_names[] = {
+	[RUN_NEW] = "new",
+	[RUN_REFUSED] = "refused",
+	[RUN_SPAWNING] = "spawning",
+	[RUN_ABANDONED] = "abandoned",
+	[RUN_RUNNING] = "running",
+	[RUN_TERMINATING] = "terminating",
+	[RUN_KILLED] = "killed",
+	[RUN_STUCK] = "stuck",
+	[RUN_DRAINING] = "draining",
+	[RUN_GONE] = "gone",
+};
+static_assert(ARRAY_LEN(state_names) == RUN_STATE_COUNT, "every state has a name");
+
+static void
+set_timer(struct event *timer, int64_t delay_ms)
+{
+	const struct timeval delay = {
+		.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
+
+	if (event_add(timer, &delay) != 0)
+		abort();
+}
+
+/* How long a run may be in its state before timer_on_timeout takes it on. */
+static int64_t
+state_time_ms(const struct run *run)
+{
+	switch (run->state) {
+	case RUN_REFUSED:
+		return 0;
+	case RUN_SPAWNING:
+	case RUN_RUNNING:
+		return (int64_t)run->definition->timeout_ms;
+	case RUN_TERMINATING:
+		return (int64_t)run->definition->grace_ms;
+	case RUN_KILLED:
+		return KILL_WAIT_MS;
+	case RUN_DRAINING:
+		return LINGER_MS;
+	case RUN_NEW:
+	case RUN_ABANDONED:
+	case RUN_STUCK:
+	case RUN_GONE:
+	case RUN_STATE_COUNT:
+		break;
+	}
+	return NO_TIMER;
+}
+
+static void
+set_state(struct run *run, enum run_state state)
+{
+	log_debug("check %s: run is %s, was %s", run->definition->name, state_names[state],
+		state_names[run->state]);
+	run->state = state;
+	event_del(&run->timer);
+	int64_t time_ms = state_time_ms(run);
+	if (time_ms != NO_TIMER)
+		set_timer(&run->timer, time_ms);
+}
+
+static enum check_outcome
+outcome_of(const struct run *run)
+{
+	if (run->is_timed_out)
+		return CHECK_OUTCOME_TIMED_OUT;
+	if (run->reason[0] != '\0')
+		return CHECK_OUTCOME_START_FAILED;
+	return run->end.si_code == CLD_EXITED ? CHECK_OUTCOME_EXITED : CHECK_OUTCOME_SIGNALED;
+}
+
+static size_t
+show_stream(const struct capture *stream, char *buf, size_t size)
+{
+	return text_clean(stream->len > 0 ? stream->text : "", stream->len, buf, size);
+}
+
+static void
+show_output(const struct run *run, char *buf, size_t size)
+{
+	if (run->reason[0] != '\0')
+		text_clean(run->reason, strlen(run->reason), buf, size);
+	else if (show_stream(&run->streams[RUN_STREAM_OUT], buf, size) == 0)
+		show_stream(&run->streams[RUN_STREAM_ERR], buf, size);
+}
+
+static uint32_t
+milliseconds_between(struct monotime from, struct monotime to)
+{
+	int64_t ms = (to.ns - from.ns) / NS_PER_MS;
+
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
+static void
+tell_done(struct run *run)
+{
+	char output[CHECK_OUTPUT_MAX + 1];
+
+	if (run->is_done || run->is_stopped)
+		return;
+	run->is_done = true;
+	show_output(run, output, sizeof(output));
+	struct run_result result = {
+		.outcome = outcome_of(run),
+		.status = CHECK_STATUS_NONE,
+		.started = run->started,
+		.finished = instant_now(),
+		.output = output,
+	};
+	if (result.outcome == CHECK_OUTCOME_EXITED)
+		result.status = run->end.si_status;
+	if (result.outcome == CHECK_OUTCOME_SIGNALED)
+		result.signal = run->end.si_status;
+	result.duration_ms = milliseconds_between(result.started.mono, result.finished.mono);
+	run->callbacks.done(run->arg, &result);
+}
+
+void
+run_free(struct run *run)
+{
+	event_del(&run->timer);
+	if (run->pidfd >= 0) {
+		event_del(&run->exit_event);
+		close(run->pidfd);
+	}
+	for (int i = 0; i < RUN_STREAM_COUNT; i++)
+		capture_deinit(&run->streams[i]);
+	DL_DELETE(run->runner->runs, run);
+	run->runner->count--;
+	definition_unref(run->definition);
+	free(run);
+}
+
+/* Frees the run. It is gone before it tells, so that a callback may still call run_stop. */
+static void
+finish(struct run *run)
+{
+	set_state(run, RUN_GONE);
+	tell_done(run);
+	struct run_callbacks callbacks = run->callbacks;
+	void *arg = run->arg;
+	run_free(run);
+	callbacks.gone(arg);
+}
+
+/* Only while the leader is not reaped; 0 would be the daemon's own group. */
+static void
+signal_group(const struct run *run, int number)
+{
+	assert(run->pid > 0);
+	kill(-run->pid, number);
+}
+
+/* A stopped group takes SIGTERM only after SIGCONT. */
+static void
+terminate(struct run *run)
+{
+	signal_group(run, SIGTERM);
+	signal_group(run, SIGCONT);
+	set_state(run, RUN_TERMINATING);
+}
+
+static void
+kill_group(struct run *run)
+{
+	signal_group(run, SIGKILL);
+	set_state(run, RUN_KILLED);
+}
+
+static void
+abandon(struct run *run)
+{
+	set_state(run, RUN_ABANDONED);
+	spawner_cancel(run->runner->spawner, run->job);
+}
+
+static void
+time_out(struct run *run)
+{
+	run->is_timed_out = true;
+	if (run->state == RUN_RUNNING) {
+		terminate(run);
+		return;
+	}
+	snprintf(run->reason, sizeof(run->reason), "still starting after %g s",
+		(double)run->definition->timeout_ms / 1000);
+	abandon(run);
+	tell_done(run);
+}
+
+static void
+timer_on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *run = arg;
+
+	(void)fd;
+	(void)what;
+	switch (run->state) {
+	case RUN_SPAWNING:
+	case RUN_RUNNING:
+		time_out(run);
+		break;
+	case RUN_TERMINATING:
+		kill_group(run);
+		break;
+	case RUN_KILLED:
+		set_state(run, RUN_STUCK);
+		tell_done(run);
+		break;
+	case RUN_REFUSED:
+	case RUN_DRAINING:
+		finish(run);
+		break;
+	case RUN_NEW:
+	case RUN_ABANDONED:
+	case RUN_STUCK:
+	case RUN_GONE:
+	case RUN_STATE_COUNT:
+		break;
+	}
+}
+
+static bool
+is_output_ended(const struct run *run)
+{
+	return capture_is_ended(&run->streams[RUN_STREAM_OUT]) &&
+	       capture_is_ended(&run->streams[RUN_STREAM_ERR]);
+}
+
+static void
+stream_on_ended(void *arg)
+{
+	struct run *run = arg;
+
+	if (run->state == RUN_DRAINING && is_output_ended(run))
+		finish(run);
+}
+
+/* Reads how the process ended and leaves it a zombie; false where it cannot be read yet. */
+static bool
+read_end(struct run *run)
+{
+	run->end.si_pid = 0;
+	int result = waitid(P_PID, (id_t)run->pid, &run->end, WEXITED | WNOHANG | WNOWAIT);
+	assert(result == 0);
+	return result == 0 && run->end.si_pid != 0;
+}
+
+/* What is left of the group goes first: the number is theirs until the leader is reaped. */
+static void
+reap(struct run *run)
+{
+	signal_group(run, SIGKILL);
+	waitpid(run->pid, NULL, WNOHANG);
+	run->pid = 0;
+	event_del(&run->exit_event);
+	util_closep(&run->pidfd);
+	run->pidfd = -1;
+}
+
+static void
+end_process(struct run *run)
+{
+	reap(run);
+	for (int i = 0; i < RUN_STREAM_COUNT; i++)
+		capture_drain(&run->streams[i]);
+	if (run->is_done || run->is_stopped || is_output_ended(run))
+		finish(run);
+	else
+		set_state(run, RUN_DRAINING);
+}
+
+/*
+ * The pidfd of a process that died under a tracer says so before its parent may have it,
+ * and goes on saying so; from then on a timer asks.
+ */
+static void
+exit_on_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *run = arg;
+
+	(void)fd;
+	(void)what;
+	if (read_end(run)) {
+		end_process(run);
+		return;
+	}
+	event_del(&run->exit_event);
+	event_assign(&run->exit_event, run->runner->base, -1, 0, exit_on_ready, run);
+	set_timer(&run->exit_event, TRACED_INTERVAL_MS);
+}
+
+static void
+begin(struct run *run, const struct spawn_result *result)
+{
+	run->pid = result->pid;
+	run->pidfd = result->pidfd;
+	event_assign(&run->exit_event, run->runner->base, run->pidfd, EV_READ | EV_PERSIST,
+		exit_on_ready, run);
+	if (event_add(&run->exit_event, NULL) != 0)
+		abort();
+	for (int i = 0; i < RUN_STREAM_COUNT; i++)
+		capture_start(&run->streams[i], run->runner->base);
+}
+
+static void
+run_on_spawned(void *arg, const struct spawn_result *result)
+{
+	struct run *run = arg;
+	bool is_wanted = run->state == RUN_SPAWNING;
+
+	run->job = NULL;
+	if (result->pid == 0) {
+		if (is_wanted)
+			memcpy(run->reason, result->reason, sizeof(run->reason));
+		finish(run);
+		return;
+	}
+	begin(run, result);
+	if (is_wanted) {
+		run->started = instant_now();
+		set_state(run, RUN_RUNNING);
+	} else {
+		kill_group(run);
+	}
+}
+
+static void
+free_environment(char ***env)
+{
+	strv_free(*env);
+}
+
+static void
+request(struct run *run, const int *write_fds)
+{
+	const struct definition *definition = run->definition;
+	const struct runner *runner = run->runner;
+	CLEANUP(free_environment) char **env = run_environment_new(definition);
+	const struct spawn_request request = {
+		.argv = definition->argv,
+		.env = env,
+		.directory = definition->directory,
+		.has_identity = definition->user != NULL,
+		.uid = definition->uid,
+		.gid = definition->gid,
+		.groups = definition->groups,
+		.group_count = definition->group_count,
+		.nice = definition->nice,
+		.memory_limit = definition->memory_limit,
+		.cpu_limit_s = definition->cpu_limit_s,
+		.is_path_checked = runner->is_root && !definition->is_insecure,
+		.stdin_fd = runner->null_fd,
+		.stdout_fd = write_fds[RUN_STREAM_OUT],
+		.stderr_fd = write_fds[RUN_STREAM_ERR],
+		.extra_fd = -1,
+	};
+
+	run->job = spawner_start(runner->spawner, &request, run_on_spawned, run);
+	set_state(run, RUN_SPAWNING);
+}
+
+/* Only our end is non-blocking: scripts do not expect it of theirs. */
+static int
+open_stream(struct run *run, enum run_stream stream, int *ret_write_fd)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return -errno;
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	capture_init(
+		&run->streams[stream], fds[0], run->runner->output_limit, stream_on_ended, run);
+	*ret_write_fd = fds[1];
+	return 0;
+}
+
+void
+run_start(struct run *run)
+{
+	CLEANUP_CLOSE int out_fd = -1;
+	CLEANUP_CLOSE int err_fd = -1;
+
+	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
+	int result = open_stream(run, RUN_STREAM_OUT, &out_fd);
+
+	if (result == 0)
+		result = open_stream(run, RUN_STREAM_ERR, &err_fd);
+	if (result == 0) {
+		request(run,
+			(const int[]){[RUN_STREAM_OUT] = out_fd, [RUN_STREAM_ERR] = err_fd});
+		return;
+	}
+	errno = -result;
+	snprintf(run->reason, sizeof(run->reason), "pipe: %m");
+	set_state(run, RUN_REFUSED);
+}
+
+void
+run_stop(struct run *run)
+{
+	run->is_stopped = true;
+	if (run->state == RUN_RUNNING)
+		terminate(run);
+	else if (run->state == RUN_SPAWNING)
+		abandon(run);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What runner.c and run.c share: the runner owns its runs, and a run lives by itself.
+ */
+#ifndef ENGINE_RUN_H
+#define ENGINE_RUN_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "capture.h"
+#include "clock.h"
+#include "definition.h"
+#include "runner.h"
+#include "spawner.h"
+
+enum run_state {
+	RUN_NEW,
+	RUN_REFUSED,   /* could not be asked for; the loop will tell */
+	RUN_SPAWNING,  /* the spawner has it */
+	RUN_ABANDONED, /* the spawner still has it, but nobody wants its process */
+	RUN_RUNNING,
+	RUN_TERMINATING, /* SIGTERM was sent */
+	RUN_KILLED,      /* SIGKILL was sent */
+	RUN_STUCK,       /* SIGKILL does not end it */
+	RUN_DRAINING,    /* the process is gone, its output has not ended */
+	RUN_GONE,
+	RUN_STATE_COUNT
+};
+
+enum run_stream {
+	RUN_STREAM_OUT,
+	RUN_STREAM_ERR,
+	RUN_STREAM_COUNT
+};
+
+struct runner {
+	struct event_base *base;
+	struct spawner *spawner;
+	size_t output_limit;
+	int null_fd;
+	bool is_root;
+	struct run *runs;
+	size_t count;
+};
+
+struct run {
+	struct runner *runner;
+	struct definition *definition;
+	struct run_callbacks callbacks;
+	void *arg;
+	enum run_state state;
+	bool is_stopped;
+	bool is_timed_out;
+	bool is_done; /* was told */
+	struct instant started;
+	struct spawn_job *job; /* while the spawner has it */
+	pid_t pid;             /* 0 before the start and once reaped */
+	int pidfd;
+	struct event exit_event;
+	struct event timer;
+	struct capture streams[RUN_STREAM_COUNT];
+	siginfo_t end;    /* valid once the process ended */
+	char reason[256]; /* why there is no process; "" where there was one */
+	struct run *prev, *next;
+};
+
+/* Asks the spawner for the process of a run that is in its runner's list and filled in. */
+void run_start(struct run *run);
+
+/* Takes the run off its runner's list. It tells nobody and leaves the process alone. */
+void run_free(struct run *run);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nothing of the daemon's own environment reaches a check.
+ */
+#include "run_environment.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "util.h"
+
+#define NAME_VARIABLE "CHECKD_NAME="
+
+static const char *const defaults[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"LANG=C.UTF-8",
+};
+
+static size_t
+list_len(char *const *list)
+{
+	size_t len = 0;
+
+	while (list != NULL && list[len] != NULL)
+		len++;
+	return len;
+}
+
+/* Whether both are of the same name. */
+static bool
+is_same_variable(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "=") + 1;
+
+	return strncmp(a, b, len) == 0;
+}
+
+static bool
+has_variable(char *const *list, const char *variable)
+{
+	for (size_t i = 0; i < list_len(list); i++) {
+		if (is_same_variable(variable, list[i]))
+			return true;
+	}
+	return false;
+}
+
+char **
+run_environment_new(const struct definition *definition)
+{
+	size_t own_len = list_len(definition->env), len = 0;
+	char **env = xcalloc(ARRAY_LEN(defaults) + own_len + 2, sizeof(*env));
+
+	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
+		if (!has_variable(definition->env, defaults[i]))
+			env[len++] = xstrdup(defaults[i]);
+	}
+	env[len++] = xasprintf(NAME_VARIABLE "%s", definition->name);
+	for (size_t i = 0; i < own_len; i++) {
+		if (!is_same_variable(NAME_VARIABLE, definition->env[i]))
+			env[len++] = xstrdup(definition->env[i]);
+	}
+	return env;
+}
