@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between the link to the engine, the session with the master, the table and the queue of
+ * notifications. The table is served once the engine has told all of it, and no longer
+ * than the engine goes on telling.
+ */
+#include "agent.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "answer.h"
+#include "link.h"
+#include "log.h"
+#include "master.h"
+#include "notification.h"
+#include "notify.h"
+#include "rows.h"
+#include "table.h"
+#include "text.h"
+#include "util.h"
+
+/* So many seconds without a message, and the engine is taken for dead. */
+#define SILENCE_MAX_TICKS 10
+
+struct agent {
+	struct event_base *base;
+	struct link *link;
+	struct table *table;
+	struct master *master; /* NULL until hello */
+	struct notify *notify; /* likewise */
+	struct event *tick;
+	struct event *pump; /* when the rate allows the next notification */
+	bool is_ascii;
+	bool is_synced;       /* every row was told */
+	bool is_beating;      /* the engine tells its summary */
+	unsigned quiet_ticks; /* since the last message */
+	bool is_ending;
+	int exit_status;
+};
+
+static void
+end(struct agent *agent, int exit_status)
+{
+	agent->is_ending = true;
+	agent->exit_status = exit_status;
+	event_base_loopbreak(agent->base);
+}
+
+static void
+tell_alive(struct agent *agent)
+{
+	struct wire_alive alive = {
+		.is_connected = agent->master != NULL && master_is_connected(agent->master),
+		.is_registered = agent->master != NULL && master_is_registered(agent->master),
+	};
+
+	link_send_alive(agent->link, &alive);
+}
+
+static void
+follow_engine(struct agent *agent)
+{
+	master_set_ready(agent->master, agent->is_synced && agent->is_beating);
+}
+
+/* Sends notifications as far as window and rate allow; the rate's timer does the rest. */
+static void
+pump(struct agent *agent)
+{
+	struct monotime now = monotime_now();
+	const struct wire_event *event;
+	uint32_t packet_id;
+
+	while (master_is_registered(agent->master) &&
+		(event = notify_next(agent->notify, now)) != NULL) {
+		if (master_notify(agent->master, notification_variables_new(event), &packet_id) < 0)
+			return; /* the next tick tries again */
+		notify_sent(agent->notify, packet_id, now);
+		log_debug("event %ju of %s: sent", (uintmax_t)event->number, event->name);
+	}
+
+	int64_t delay_ms = notify_delay_ms(agent->notify, now);
+	struct timeval delay = {.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
+
+	if (delay_ms > 0 && master_is_registered(agent->master))
+		evtimer_add(agent->pump, &delay);
+}
+
+static void
+pump_on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	pump(arg);
+}
+
+static void
+notify_on_settled(void *arg, const struct wire_event *event, bool is_accepted)
+{
+	struct agent *agent = arg;
+
+	if (!is_accepted)
+		log_error("event %ju of %s: the master refused its notification %d times",
+			(uintmax_t)event->number, event->name, NOTIFY_REFUSALS_MAX);
+	link_acknowledge(agent->link, event->number);
+}
+
+static void
+master_on_change(void *arg)
+{
+	struct agent *agent = arg;
+
+	if (!master_is_registered(agent->master))
+		notify_requeue(agent->notify);
+	else
+		pump(agent);
+	tell_alive(agent);
+}
+
+static netsnmp_pdu *
+master_on_request(void *arg, const netsnmp_pdu *request)
+{
+	struct agent *agent = arg;
+
+	return answer_new(agent->table, request, boottime_now());
+}
+
+static void
+master_on_notify_answer(void *arg, uint32_t packet_id, long error)
+{
+	struct agent *agent = arg;
+
+	notify_answer(agent->notify, packet_id, error, monotime_now());
+	pump(agent);
+}
+
+static void
+take_hello(struct agent *agent, const struct wire_hello *hello)
+{
+	static const struct master_callbacks master_callbacks = {
+		.change = master_on_change,
+		.request = master_on_request,
+		.notify_answer = master_on_notify_answer,
+	};
+	static const struct notify_callbacks notify_callbacks = {.settled = notify_on_settled};
+
+	log_open("checkd-snmp", hello->log_target, hello->log_level);
+	if (strcmp(hello->version, CHECKD_VERSION) != 0) {
+		log_error("checkd is of version %s, checkd-snmp of %s: install both of one",
+			hello->version, CHECKD_VERSION);
+		end(agent, 1);
+		return;
+	}
+	if (master_new(agent->base, hello->master, hello->priority, &master_callbacks, agent,
+		    &agent->master) < 0) {
+		log_error("%s: the address of an AgentX master is unix:PATH or "
+			  "tcp:ADDRESS:PORT, the address being a number or localhost",
+			hello->master);
+		end(agent, 1);
+		return;
+	}
+	agent->is_ascii = hello->is_ascii;
+	agent->notify = notify_new(hello->notify_rate, &notify_callbacks, agent);
+	master_tick(agent->master, monotime_now());
+}
+
+static void
+take_row(struct agent *agent, struct wire_row *row)
+{
+	if (agent->is_ascii) {
+		text_to_ascii(row->description);
+		text_to_ascii(row->last_meaning);
+		text_to_ascii(row->last_output);
+	}
+	rows_put(table_rows(agent->table), row);
+}
+
+static void
+take_event(struct agent *agent, struct wire_event *event)
+{
+	if (agent->is_ascii) {
+		text_to_ascii(event->description);
+		text_to_ascii(event->last_meaning);
+		text_to_ascii(event->last_output);
+	}
+	notification_fit(event);
+	if (notify_push(agent->notify, event) < 0) {
+		log_error("the engine sent more events than it may");
+		end(agent, 1);
+		return;
+	}
+	pump(agent);
+}
+
+static void
+take_summary(struct agent *agent, struct wire_summary *summary)
+{
+	if (agent->is_ascii)
+		text_to_ascii(summary->config_result);
+	table_set_summary(agent->table, summary);
+	agent->is_beating = true;
+	follow_engine(agent);
+}
+
+static void
+take_sync(struct agent *agent)
+{
+	agent->is_synced = true;
+	follow_engine(agent);
+}
+
+static void
+take_message(struct agent *agent, struct wire_message *message)
+{
+	switch (message->type) {
+	case WIRE_ROW:
+		take_row(agent, &message->row);
+		return;
+	case WIRE_REMOVE:
+		rows_remove(table_rows(agent->table), message->remove.name);
+		return;
+	case WIRE_SYNC:
+		take_sync(agent);
+		return;
+	case WIRE_EVENT:
+		take_event(agent, &message->event);
+		return;
+	case WIRE_SUMMARY:
+		take_summary(agent, &message->summary);
+		return;
+	case WIRE_HELLO:
+	case WIRE_ALIVE:
+	case WIRE_ACKNOWLEDGE:
+		break;
+	}
+	log_error("the engine sent a message out of place");
+	end(agent, 1);
+}
+
+static void
+link_on_message(void *arg, struct wire_message *message)
+{
+	struct agent *agent = arg;
+
+	if (agent->is_ending)
+		return;
+	agent->quiet_ticks = 0;
+	if (agent->master != NULL) {
+		take_message(agent, message);
+	} else if (message->type == WIRE_HELLO) {
+		take_hello(agent, &message->hello);
+	} else {
+		log_error("the engine did not say hello first");
+		end(agent, 1);
+	}
+}
+
+static void
+link_on_end(void *arg, int error)
+{
+	struct agent *agent = arg;
+
+	if (error < 0)
+		log_error("the engine's socket: %s", strerror(-error));
+	else
+		log_info("the engine has gone");
+	end(agent, error < 0 ? 1 : 0);
+}
+
+/* Silence is counted in ticks, so that a stop of this process is none of the engine's. */
+static void
+watch_engine(struct agent *agent)
+{
+	agent->quiet_ticks++;
+	if (agent->quiet_ticks >= SILENCE_MAX_TICKS)
+		agent->is_beating = false;
+	follow_engine(agent);
+}
+
+static void
+agent_on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+	struct monotime now = monotime_now();
+
+	(void)fd;
+	(void)what;
+	if (agent->master != NULL) {
+		watch_engine(agent);
+		if (notify_is_overdue(agent->notify, now))
+			master_give_up(agent->master, "it does not answer a notification");
+		master_tick(agent->master, now);
+		pump(agent);
+	}
+	tell_alive(agent);
+}
+
+struct agent *
+agent_new(struct event_base *base, int fd)
+{
+	static const struct link_callbacks link_callbacks = {
+		.message = link_on_message,
+		.end = link_on_end,
+	};
+	static const struct timeval second = {.tv_sec = 1};
+	struct agent *agent = xcalloc(1, sizeof(*agent));
+
+	agent->base = base;
+	agent->table = table_new(CHECKD_VERSION);
+	agent->link = link_new(base, fd, &link_callbacks, agent);
+	agent->tick = event_new(base, -1, EV_PERSIST, agent_on_tick, agent);
+	agent->pump = evtimer_new(base, pump_on_timer, agent);
+	event_add(agent->tick, &second);
+	return agent;
+}
+
+void
+agent_free(struct agent *agent)
+{
+	if (agent == NULL)
+		return;
+	event_free(agent->tick);
+	event_free(agent->pump);
+	master_free(agent->master);
+	notify_free(agent->notify);
+	link_free(agent->link);
+	table_free(agent->table);
+	free(agent);
+}
+
+int
+agent_run(struct agent *agent)
+{
+	event_base_dispatch(agent->base);
+	return agent->exit_status;
+}
+
+void
+agent_stop(struct agent *agent)
+{
+	end(agent, 0);
+}
