@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""CHECKD-MIB as data: what the agent is expected to have, written down by hand.
+
+The tests hold both the MIB file and the running agent against it.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+Oid = tuple[int, ...]
+
+ROOT: Oid = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2412)
+NOTIFICATIONS = ROOT + (0,)
+AGENT = ROOT + (1, 1)
+TABLE = ROOT + (1, 2)
+ENTRY = TABLE + (1,)
+DELIVERY = ROOT + (1, 6)
+SNMP_TRAP_OID: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)
+SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+
+NEVER_AGE = 4294967295
+
+
+class Outcome(IntEnum):
+    NEVER = 1
+    EXITED = 2
+    SIGNALED = 3
+    TIMED_OUT = 4
+    START_FAILED = 5
+
+
+class State(IntEnum):
+    PENDING = 1
+    OK = 2
+    WARNING = 3
+    UNKNOWN = 4
+    CRITICAL = 5
+
+
+class RunState(IntEnum):
+    IDLE = 1
+    QUEUED = 2
+    RUNNING = 3
+    STOPPING = 4
+
+
+class AdminState(IntEnum):
+    ENABLED = 1
+    DISABLED = 2
+
+
+class Truth(IntEnum):
+    TRUE = 1
+    FALSE = 2
+
+
+@dataclass(frozen=True)
+class Object:
+    """A column or a scalar: its number, its syntax in the MIB, its type on the wire."""
+
+    name: str
+    number: int
+    syntax: str
+    wire: str
+
+
+# The base type, as net-snmp's tools print it, of each syntax that the MIB uses. On the
+# wire Unsigned32 and Gauge32 are the same.
+_WIRE = {
+    "INTEGER": "INTEGER",
+    "CheckdState": "INTEGER",
+    "CheckdStatus": "INTEGER",
+    "CheckdOutcome": "INTEGER",
+    "TruthValue": "INTEGER",
+    "Counter32": "Counter32",
+    "Gauge32": "Gauge32",
+    "Unsigned32": "Gauge32",
+    "TimeTicks": "Timeticks",
+    "CheckdName": "STRING",
+    "SnmpAdminString": "STRING",
+    "DateAndTime": "STRING",
+}
+
+
+def _objects(text: str) -> dict[str, Object]:
+    objects = {}
+    for line in text.split("\n"):
+        if line.strip():
+            number, name, syntax = line.split()
+            objects[name] = Object(name, int(number), syntax, _WIRE[syntax])
+    return objects
+
+
+SCALARS = _objects("""
+    1 checkAgentVersion SnmpAdminString
+    2 checkAgentStartTime Unsigned32
+    3 checkAgentUpTime TimeTicks
+    4 checkAgentRuns Counter32
+    5 checkAgentTimeouts Counter32
+    6 checkAgentMissedRuns Counter32
+    7 checkAgentRunning Gauge32
+    8 checkAgentQueued Gauge32
+    9 checkAgentLatenessLast Gauge32
+    10 checkAgentLatenessP99 Gauge32
+    11 checkAgentLatenessMax Gauge32
+    12 checkNumber Gauge32
+    13 checkNumberPending Gauge32
+    14 checkNumberOk Gauge32
+    15 checkNumberWarning Gauge32
+    16 checkNumberUnknown Gauge32
+    17 checkNumberCritical Gauge32
+    18 checkNumberStale Gauge32
+    19 checkWorstState CheckdState
+    20 checkTableLastChange Unsigned32
+    21 checkStateEpoch Unsigned32
+    23 checkConfigLoaded Unsigned32
+    24 checkConfigGeneration Unsigned32
+    25 checkConfigResult SnmpAdminString
+""")
+
+# The readable columns; checkKey, 1, is not accessible.
+COLUMNS = _objects("""
+    2 checkName CheckdName
+    3 checkDescription SnmpAdminString
+    4 checkGroup CheckdName
+    5 checkType INTEGER
+    6 checkAdminState INTEGER
+    7 checkRunState INTEGER
+    8 checkState CheckdState
+    9 checkLastStatus CheckdStatus
+    10 checkPreviousStatus CheckdStatus
+    11 checkLastOutcome CheckdOutcome
+    12 checkLastSignal Unsigned32
+    13 checkLastMeaning SnmpAdminString
+    14 checkLastOutput SnmpAdminString
+    15 checkLastRan DateAndTime
+    16 checkLastRanEpoch Unsigned32
+    17 checkLastRanAge Gauge32
+    18 checkLastDuration Gauge32
+    19 checkLastLateness Gauge32
+    20 checkLastChange DateAndTime
+    21 checkLastChangeEpoch Unsigned32
+    22 checkLastChangeAge Gauge32
+    23 checkStatusChanges Counter32
+    24 checkStateChanges Counter32
+    25 checkRuns Counter32
+    26 checkFailures Counter32
+    27 checkTimeouts Counter32
+    28 checkMissedRuns Counter32
+    29 checkAttempt Gauge32
+    30 checkInterval Unsigned32
+    31 checkTimeout Unsigned32
+    32 checkStale TruthValue
+    34 checkLastEvent Unsigned32
+    35 checkCounterDiscontinuity Unsigned32
+    36 checkRunNow TruthValue
+""")
+
+# Accessible only in notifications.
+EVENT_OBJECTS = _objects("""
+    10 checkEventNumber Unsigned32
+    11 checkEventPreviousState CheckdState
+""")
+
+NOTIFICATION_NUMBERS = {"checkFailed": 1, "checkChanged": 2, "checkRecovered": 3}
+
+# What each notification carries, in this order, behind sysUpTime and snmpTrapOID.
+NOTIFICATION_OBJECTS = (
+    "checkName",
+    "checkLastStatus",
+    "checkPreviousStatus",
+    "checkState",
+    "checkEventPreviousState",
+    "checkLastOutcome",
+    "checkLastMeaning",
+    "checkLastOutput",
+    "checkDescription",
+    "checkGroup",
+    "checkLastRanEpoch",
+    "checkStatusChanges",
+    "checkEventNumber",
+    "checkStateEpoch",
+)
+
+
+def dotted(oid: Oid) -> str:
+    return "." + ".".join(map(str, oid))
+
+
+def parse_oid(text: str) -> Oid:
+    return tuple(int(arc) for arc in text.strip(".").split("."))
+
+
+def index_of(name: str) -> Oid:
+    """A name as an index: a string with its length before it."""
+    octets = name.encode("ascii")
+    return (len(octets), *octets)
+
+
+def scalar_oid(name: str) -> Oid:
+    return AGENT + (SCALARS[name].number, 0)
+
+
+def column_oid(column: str, check: str) -> Oid:
+    return ENTRY + (COLUMNS[column].number,) + index_of(check)
+
+
+def notification_oid(name: str) -> Oid:
+    return NOTIFICATIONS + (NOTIFICATION_NUMBERS[name],)
+
+
+def notification_object_oid(name: str, check: str) -> Oid:
+    """The instance of one of NOTIFICATION_OBJECTS in a notification about that check."""
+    if name in EVENT_OBJECTS:
+        return DELIVERY + (EVENT_OBJECTS[name].number, 0)
+    if name in SCALARS:
+        return scalar_oid(name)
+    return column_oid(name, check)
+
+
+def table_order(name: str) -> tuple[int, bytes]:
+    """The order of rows in a walk."""
+    octets = name.encode("ascii")
+    return (len(octets), octets)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Notifications beyond single changes: their size, their rate, and many at once."""
+
+import socket
+import time
+
+import mib
+from processes import wait_until
+from snmp import Traps
+from testbed import Site
+
+LONGEST = "n23456789." * 6
+
+
+def receive_until(receiver: socket.socket, wanted: bytes) -> bytes:
+    """The first datagram with these octets in it."""
+    receiver.settimeout(20)
+    while True:
+        datagram = receiver.recv(65536)
+        if wanted in datagram:
+            return datagram
+
+
+def test_a_message_stays_within_1400_octets_with_the_description_cut_first(bare_site: Site) -> None:
+    site = bare_site
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("127.0.0.1", site.trap_port))
+    site.master.start()
+    dial = site.dial(LONGEST)
+    dial.turn("printf 'o%.0s' $(seq 255); exit 2")
+    site.start([dial.check(description="é" * 127, group="g" * 60)])
+    with receiver:
+        datagram = receive_until(receiver, LONGEST.encode())
+    assert len(datagram) <= 1400
+    assert len(datagram) > 1300, "no more was cut than had to be"
+    assert b"o" * 255 in datagram
+    kept = datagram.count("é".encode())
+    assert 0 < kept < 127
+    assert datagram.count(b"\xc3") == kept == datagram.count(b"\xa9")
+
+
+def flip_all(site: Site, count: int, code: int) -> None:
+    (site.folder / "code").write_text(f"{code}\n")
+
+
+def counted(traps: Traps) -> dict[int, int]:
+    """How often each event number came."""
+    numbers: dict[int, int] = {}
+    for trap in traps.received:
+        number = trap["checkEventNumber"]
+        assert isinstance(number, int)
+        numbers[number] = numbers.get(number, 0) + 1
+    return numbers
+
+
+def test_notifications_keep_to_their_rate(site: Site) -> None:
+    dials = [site.dial(f"c{i}") for i in range(40)]
+    for dial in dials:
+        dial.turn("exit 2")
+    began = time.monotonic()
+    site.start([dial.check(interval="1s") for dial in dials], snmp={"notify_rate": 10})
+    wait_until(lambda: len(counted(site.traps)) == 40, "all have come", patience=30)
+    assert time.monotonic() - began > 2
+    assert set(counted(site.traps).values()) == {1}
+
+
+def test_notifications_of_several_checks_come_in_the_order_of_their_numbers(site: Site) -> None:
+    dials = [site.dial(f"c{i}") for i in range(20)]
+    site.start([dial.check() for dial in dials], snmp={"notify_rate": 1000})
+    for dial in dials:
+        site.wait_for(dial.name, {"checkLastStatus": 0})
+    for code in (2, 1, 0):
+        for dial in dials:
+            dial.turn(f"exit {code}")
+    wait_until(
+        lambda: all(site.client.column("checkLastStatus", d.name) == 0 for d in dials), "all ran"
+    )
+    last = max(int(site.client.column("checkLastEvent", dial.name) or 0) for dial in dials)
+    wait_until(lambda: len(counted(site.traps)) == last, "all have come")
+    numbers = [trap["checkEventNumber"] for trap in site.traps.received]
+    assert numbers == list(range(1, last + 1))
+
+
+def test_a_description_does_not_push_the_status_out(site: Site) -> None:
+    dial = site.dial("web")
+    dial.turn("exit 2")
+    site.start([dial.check(description="d" * 255)])
+    trap = site.traps.wait_for("web", 1)[0]
+    assert [name for name, _ in zip(mib.NOTIFICATION_OBJECTS, trap.bindings)][:2] == [
+        "checkName",
+        "checkLastStatus",
+    ]
+    assert trap["checkDescription"] == "d" * 255

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what is missing (as root), builds under sanitizers, and runs every test. It goes
+# on after a failure, exits with 1 if there was any, and its last line tells the sum.
+set -u
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$root/build-test
+clang_build=$root/build-test-clang
+results=$build/results
+jobs=${CHECKD_TEST_JOBS:-4}
+cd "$root" || exit 1
+
+packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
+	libsnmp-dev libevent-dev libyaml-dev uthash-dev libsystemd-dev libcmocka-dev
+	snmp snmpd snmptrapd smitools monitoring-plugins-basic
+	procps python3 python3-pytest python3-pytest-xdist"
+
+# Prints those of its arguments that are not installed.
+missing_packages() {
+	for package; do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)
+		[ "$status" = installed ] || printf '%s ' "$package"
+	done
+}
+
+# RUNLEVEL=1 keeps Debian's scripts from starting the daemons of what is installed, where
+# systemd does not run; the tests have their own, on ports of their own, in any case.
+install_packages() {
+	# shellcheck disable=SC2086
+	missing=$(missing_packages $packages)
+	if [ -n "$missing" ] && [ "$(id -u)" -ne 0 ]; then
+		echo "Please install as root: apt-get install $missing" >&2
+		return 1
+	fi
+	if [ -n "$missing" ] || [ -z "$(ls /var/lib/apt/lists/*_Packages* 2>/dev/null)" ]; then
+		[ "$(id -u)" -ne 0 ] || apt-get update -q
+	fi
+	[ -z "$missing" ] && return 0
+	# shellcheck disable=SC2086
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+		apt-get install -q -y --no-install-recommends $missing
+}
+
+# build_in FOLDER COMPILER OPTION...: all of it, with warnings as errors.
+build_in() {
+	folder=$1
+	compiler=$2
+	shift 2
+	[ -e "$folder/build.ninja" ] ||
+		CC=$compiler meson setup --werror "$@" "$folder" || return 1
+	meson compile -C "$folder"
+}
+
+build_sanitized() {
+	build_in "$build" gcc -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+build_with_clang() {
+	build_in "$clang_build" clang -Dwarning_level=2
+}
+
+run_unit_tests() {
+	meson test -C "$build" --no-rebuild --print-errorlogs
+}
+
+run_integration_tests() {
+	CHECKD_BUILD=$build PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest \
+		-c tests/pytest.ini --rootdir tests -q -n "$jobs" --dist worksteal \
+		--durations 10 --junitxml "$results/pytest.xml" tests/integration
+}
+
+lint_manuals() {
+	find src -name '*.[158]' -exec mandoc -T lint -W warning {} +
+}
+
+check_format() {
+	find src tests -name '*.[ch]' -exec clang-format --dry-run -Werror {} +
+}
+
+# step NAME COMMAND: runs it, and notes its result for the sum.
+step() {
+	echo "== $1"
+	if "$2"; then
+		echo "passed $1" >>"$results/steps"
+	else
+		echo "failed $1" >>"$results/steps"
+		return 1
+	fi
+}
+
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+mkdir -p "$results"
+rm -f "$results"/*
+rm -f "$build/meson-logs/testlog.json"
+if step "packages" install_packages && step "build with gcc and sanitizers" build_sanitized; then
+	run_unit_tests
+	run_integration_tests
+fi
+step "build with clang" build_with_clang
+step "manual pages" lint_manuals
+step "format" check_format
+exec /usr/bin/python3 tests/summarize.py "$results" "$build/meson-logs/testlog.json"
