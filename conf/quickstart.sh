@@ -60,7 +60,7 @@ install_packages()
 
     apt-get update && apt-get install --no-install-recommends$missing"
 	say "installing$missing"
-	apt-get -q update
+	apt-get -qq update
 	# Word splitting is meant: these are several packages.
 	# shellcheck disable=SC2086
 	DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $missing

@@ -62,7 +62,7 @@ examine_rule(const struct codes *codes, size_t index, struct code_set *taken,
 			add_code(&repeated, code);
 		add_code(taken, code);
 	}
-	if (repeated.count == 0 || (is_rest && repeated.count < CODE_COUNT))
+	if (repeated.count == 0 || is_rest)
 		return;
 	write_codes(&repeated, list);
 	CLEANUP_FREE char *text = xasprintf("rule %zu %s: earlier rules have taken %s",

@@ -201,12 +201,12 @@ accept_item(const struct config_place *place, const struct config_key *key,
 	if (item->kind == CONFIG_NODE_REPORTED)
 		return false;
 	if (item->kind != CONFIG_NODE_SCALAR) {
-		config_problems_error(place, "must have single texts only");
+		config_problems_error(place, "must be a single text");
 		return false;
 	}
 	if (config_node_is_null(item)) {
-		config_problems_error(place,
-			"an item has no value; quote it where \"%s\" is meant", item->text);
+		config_problems_error(
+			place, "has no value; quote it where \"%s\" is meant", item->text);
 		return false;
 	}
 	return config_bind_accept_text(place, key, item->text);
@@ -272,7 +272,11 @@ config_bind_env(const struct config_place *place, const struct config_key *key,
 		struct config_place here = *place;
 
 		here.line = name->line;
-		if (accept_variable(&here, name, list) && accept_item(&here, key, text))
+		if (!accept_variable(&here, name, list))
+			continue;
+		CLEANUP_FREE char *path = xasprintf("%s: %s", key->name, name->text);
+		here.key = path;
+		if (accept_item(&here, key, text))
 			list[count++] = xasprintf("%s=%s", name->text, text->text);
 	}
 	*config_keys_list(key, section) = list;

@@ -159,7 +159,7 @@ config_checks_resolve(struct config_checks *checks, const struct config_maps *ma
 		config_draft_resolve_codes(draft, checks->problems, maps);
 		config_draft_inherit(draft, checks->defaults);
 		config_draft_finish(draft, checks->problems);
-		if (is_test && draft->definition->argv != NULL)
+		if (is_test)
 			test_program(checks, draft);
 		config->checks[i] = STEAL(draft->definition);
 	}

@@ -93,8 +93,8 @@ rule_texts(const struct config_place *place, const struct config_key *key,
 		if (rule->kind == CONFIG_NODE_REPORTED)
 			return NULL;
 		if (rule->kind != CONFIG_NODE_SCALAR) {
-			config_problems_error(
-				&here, "a rule must be a text such as \"1-9 warning slow\"");
+			config_problems_error(&here, "a rule must be a text such as 1-9 "
+						     "warning slow; quote one with a colon");
 			return NULL;
 		}
 		if (!config_bind_accept_text(&here, key, rule->text))

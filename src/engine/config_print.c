@@ -30,7 +30,9 @@ struct printer {
 static void
 print_name(struct printer *printer, const char *name)
 {
-	fprintf(printer->stream, "%s%s:", printer->lead, name);
+	fputs(printer->lead, printer->stream);
+	config_quote(name, printer->stream);
+	fputc(':', printer->stream);
 	printer->lead = printer->next_lead;
 }
 

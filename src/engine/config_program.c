@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,17 +40,13 @@ find_program(const struct definition *definition, char *buf, size_t size)
 {
 	const char *program = definition->argv[0];
 	const char *directory = definition->directory != NULL ? definition->directory : "";
+	bool is_absolute = program[0] == '/';
 
 	if (strchr(program, '/') == NULL)
 		return look_up(definition, buf, size);
-	if (program[0] == '/')
-		directory = "";
-	CLEANUP_FREE char *path =
-		xasprintf("%s%s%s", directory, program[0] == '/' ? "" : "/", program);
-	if (strlen(path) >= size)
-		return -ENAMETOOLONG;
-	strcpy(buf, path);
-	return 0;
+	int len = snprintf(buf, size, "%s%s%s", is_absolute ? "" : directory,
+		is_absolute ? "" : "/", program);
+	return (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
 
 /* As the user who tests sees it, whoever will run it. */
@@ -65,18 +62,28 @@ examine_file(const char *path)
 	return access(path, X_OK) < 0 ? -errno : 0;
 }
 
+static int
+examine_program(const struct definition *definition, char *buf, size_t size)
+{
+	int error = find_program(definition, buf, size);
+
+	if (error < 0)
+		snprintf(buf, size, "%s", definition->argv[0]);
+	return error < 0 ? error : examine_file(buf);
+}
+
 char *
 config_program_examine(const struct definition *definition)
 {
 	char path[PATH_MAX];
-	int error = find_program(definition, path, sizeof(path));
-	const char *shown = error < 0 ? definition->argv[0] : path;
 
-	if (error == 0)
-		error = examine_file(path);
+	if (definition->argv == NULL || definition->argv[0] == NULL ||
+		definition->argv[0][0] == '\0')
+		return NULL;
+	int error = examine_program(definition, path, sizeof(path));
 	if (error == 0)
 		return NULL;
 	if (error == -EACCES)
-		return xasprintf("%s is not an executable file", shown);
-	return xasprintf("%s: %s", shown, strerror(-error));
+		return xasprintf("%s is not an executable file", path);
+	return xasprintf("%s: %s", path, strerror(-error));
 }

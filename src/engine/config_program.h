@@ -8,7 +8,7 @@
 
 #include "definition.h"
 
-/* What is wrong with the program, which the caller frees, or NULL. */
+/* What is wrong with the program, which the caller frees, or NULL, also where it has none. */
 char *config_program_examine(const struct definition *definition);
 
 #endif

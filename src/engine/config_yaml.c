@@ -127,7 +127,9 @@ tell_syntax_error(const struct config_yaml *yaml)
 		return;
 	}
 	place.line = (unsigned)parser->problem_mark.line + 1;
-	if (parser->context == NULL)
+	if (parser->context != NULL && strcmp(parser->context, "while scanning an alias") == 0)
+		config_problems_error(&place, "is not YAML: quote a text that begins with *");
+	else if (parser->context == NULL)
 		config_problems_error(&place, "is not YAML: %s", parser->problem);
 	else
 		config_problems_error(&place, "is not YAML: %s (%s that begins in line %zu)",
@@ -256,8 +258,8 @@ refuse_properties(const struct config_yaml *yaml, const yaml_event_t *event)
 			(const char *)anchor);
 	if (tag != NULL)
 		tell(yaml, event_line(event),
-			"tags are not supported; quote a text that begins with ! (\"%s\")",
-			(const char *)tag);
+			"tags such as !!str are not supported; quote a text that begins with "
+			"!");
 }
 
 static void
@@ -347,8 +349,11 @@ config_yaml_read(struct config_yaml *yaml, struct config_node *ret_node)
 {
 	*ret_node = (struct config_node){.kind = CONFIG_NODE_REPORTED};
 	read_node(yaml, 0, ret_node);
-	/* What a syntax error cut off would be told of as incomplete. */
-	if (yaml->has_failed)
+	/*
+	 * What a syntax error cuts off would be told of as incomplete, and the parser finds
+	 * some only behind the node's end.
+	 */
+	if (peek_event(yaml) == NULL)
 		ret_node->kind = CONFIG_NODE_REPORTED;
 }
 

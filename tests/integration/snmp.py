@@ -139,7 +139,7 @@ class Client:
         errors = done.stderr.decode()
         if "Timeout" in errors:
             raise SnmpTimeout(errors)
-        reason = re.search(r"Reason: (\w+)", errors)
+        reason = re.search(r"Reason: \(?(\w+)", errors)
         if reason:
             raise SnmpError(reason[1])
         assert done.returncode == 0, errors

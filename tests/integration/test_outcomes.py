@@ -73,7 +73,7 @@ def test_a_hanging_script_times_out_and_is_ended(site: Site) -> None:
     wait_until(lambda: not is_alive(pid), "the script has ended")
     site.wait_for_runs("hangs", 1)
     assert site.client.column("checkMissedRuns", "hangs") >= 1
-    assert site.client.scalar("checkAgentTimeouts") >= 2
+    wait_until(lambda: site.client.scalar("checkAgentTimeouts") >= 2, "timeouts are counted")
 
 
 def test_a_run_that_exits_with_0_on_sigterm_has_timed_out_all_the_same(site: Site) -> None:
@@ -215,18 +215,15 @@ def busy(site: Site) -> list[dict]:
 
 def test_a_script_starts_as_the_leader_of_a_session_with_nothing_blocked(site: Site) -> None:
     dial = site.dial("born")
-    dial.turn(
-        "read -r pid comm state ppid pgrp session rest < /proc/self/stat;"
-        " grep -E '^(SigBlk|SigIgn)' /proc/self/status | tr -s '\\n\\t' ' ' > /dev/null;"
-        " b=$(grep SigBlk /proc/$$/status | cut -f2); i=$(grep SigIgn /proc/$$/status | cut -f2);"
-        ' echo "$$ $(ps -o pgid=,sid= -p $$ | tr -s " ") $b $i $(umask)"'
-    )
+    fields = "Umask|NSpid|NSpgid|NSsid|SigBlk|SigIgn"
+    dial.turn(f"grep -E '^({fields}):' /proc/$$/status | tr -s '\\n\\t' ',='")
     site.start([dial.check()])
     row = site.wait_for("born", {"checkLastOutcome": Outcome.EXITED})
-    pid, group, session, blocked, ignored, mask = str(row["checkLastOutput"]).split()
-    assert pid == group == session
-    assert int(blocked, 16) == 0 and int(ignored, 16) == 0
-    assert mask == "0022"
+    told = dict(field.split(":=") for field in row["checkLastOutput"].rstrip(",").split(","))
+    assert set(told) == set(fields.split("|"))
+    assert told["NSpid"] == told["NSpgid"] == told["NSsid"]
+    assert int(told["SigBlk"], 16) == int(told["SigIgn"], 16) == 0
+    assert told["Umask"] == "0022"
 
 
 def test_the_environment_is_clean_and_has_what_the_configuration_adds(site: Site) -> None:
@@ -274,9 +271,9 @@ def test_quotes_split_a_command_and_a_shell_runs_it_only_when_asked(site: Site) 
     "command, reason",
     [
         ("/no/such/program", "No such file or directory"),
-        ("/etc/hostname", "Permission denied"),
+        ("/etc/passwd", "Permission denied"),
         ("/etc", "Permission denied"),
-        ("no-such-program-anywhere", "No such file or directory"),
+        ("no-such-program-anywhere", "not found in PATH"),
     ],
 )
 def test_what_cannot_be_started_is_start_failed_and_says_why(
@@ -452,13 +449,13 @@ def test_confirm_3_makes_the_events_of_the_design(site: Site, codes: list, event
 
 def test_a_state_that_awaits_confirmation_is_tried_again_at_retry(site: Site) -> None:
     dial = site.dial("retry")
-    checkd = site.start([dial.check(interval="20s", retry="200ms", confirm=4)])
-    site.wait_for("retry", {"checkLastStatus": 0}, patience=30)
+    checkd = site.start([dial.check(interval="6s", retry="200ms", confirm=4)])
+    site.wait_for("retry", {"checkLastStatus": 0})
     dial.turn("exit 2")
-    site.traps.wait_for("retry", 1, patience=30)
+    site.traps.wait_for("retry", 1)
     began = time.monotonic()
     site.wait_for("retry", {"checkState": State.CRITICAL, "checkAttempt": 0})
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 3
     assert site.traps.kinds_of("retry") == ["checkChanged", "checkFailed"]
     runs = site.client.column("checkRuns", "retry")
     stays_true(lambda: site.client.column("checkRuns", "retry") == runs, "it is confirmed", 1.5)
@@ -501,7 +498,7 @@ def test_an_event_is_logged_with_both_statuses_and_both_states(site: Site) -> No
     dial.turn("echo 'connection refused'; exit 2")
     checkd.wait_for_log(r"check web: exit 0 -> exit 2, ok -> critical: connection refused$")
     dial.turn("kill -9 $$")
-    checkd.wait_for_log(r"check web: exit 2 -> signal 9 \(KILL\), critical -> critical: $")
+    checkd.wait_for_log(r"check web: exit 2 -> signal 9 \(KILL\), critical -> critical$")
 
 
 def test_a_code_map_gives_state_and_meaning(site: Site) -> None:
@@ -558,7 +555,7 @@ def test_nothing_is_left_of_runs_that_have_ended(site: Site) -> None:
         site.wait_for_runs(dial.name, 2)
     few = open_files()
     for dial in dials:
-        site.wait_for_runs(dial.name, 10, patience=30)
+        site.wait_for_runs(dial.name, 5)
     # Runs in progress have some; those that have ended would have left dozens.
     assert open_files() <= few + 12
     zombies = [

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Definitions: how long they live, and which of them say the same. A reload leaves a check
+ * alone whose definition is equal, so every field must count.
+ */
+#include "definition.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "codes.h"
+#include "util.h"
+
+/* The list is copied; it ends in NULL. */
+static char **
+copy_of(const char *const *list)
+{
+	size_t count = 0;
+
+	while (list[count] != NULL)
+		count++;
+	char **copy = xcalloc(count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = xstrdup(list[i]);
+	return copy;
+}
+
+#define LIST(...) copy_of((const char *const[]){__VA_ARGS__, NULL})
+
+static struct definition *
+sample(void)
+{
+	struct definition *definition = definition_new();
+
+	definition->name = xstrdup("name");
+	definition->description = xstrdup("description");
+	definition->group = xstrdup("group");
+	definition->type = CHECK_TYPE_COMMAND;
+	definition->is_enabled = true;
+	definition->command = xstrdup("/bin/echo a");
+	definition->argv = LIST("/bin/echo", "a");
+	definition->env = LIST("A=b");
+	definition->directory = xstrdup("/");
+	definition->user = xstrdup("user");
+	definition->uid = 1;
+	definition->gid = 2;
+	definition->groups = xcalloc(2, sizeof(gid_t));
+	definition->group_count = 2;
+	definition->interval_ms = 1000;
+	definition->codes = codes_builtin("plugin");
+	definition->policy = (struct check_policy){.confirm = 1, .codes = definition->codes};
+	return definition;
+}
+
+static void
+set_text(char **field, const char *text)
+{
+	free(*field);
+	*field = text != NULL ? xstrdup(text) : NULL;
+}
+
+static void
+set_list(char ***field, char **list)
+{
+	strv_free(*field);
+	*field = list;
+}
+
+/* Whether a definition that differs from the sample in one field is told from it. */
+#define ASSERT_COUNTS(change)                                                                      \
+	do {                                                                                       \
+		struct definition *one = sample();                                                 \
+		struct definition *other = sample();                                               \
+		assert_true(definition_equal(one, other));                                         \
+		change;                                                                            \
+		assert_false(definition_equal(one, other));                                        \
+		assert_false(definition_equal(other, one));                                        \
+		definition_unref(one);                                                             \
+		definition_unref(other);                                                           \
+	} while (0)
+
+static void
+every_text_counts(void **state)
+{
+	(void)state;
+	ASSERT_COUNTS(set_text(&other->name, "Name"));
+	ASSERT_COUNTS(set_text(&other->description, ""));
+	ASSERT_COUNTS(set_text(&other->group, "other"));
+	ASSERT_COUNTS(set_text(&other->command, NULL));
+	ASSERT_COUNTS(set_text(&other->directory, NULL));
+	ASSERT_COUNTS(set_text(&other->user, NULL));
+	ASSERT_COUNTS(set_list(&other->argv, LIST("/bin/echo")));
+	ASSERT_COUNTS(set_list(&other->argv, LIST("/bin/echo", "a", "b")));
+	ASSERT_COUNTS(set_list(&other->env, NULL));
+	ASSERT_COUNTS(set_list(&other->env, LIST("A=c")));
+}
+
+static void
+every_number_counts(void **state)
+{
+	(void)state;
+	ASSERT_COUNTS(other->type = 0);
+	ASSERT_COUNTS(other->is_enabled = false);
+	ASSERT_COUNTS(other->is_shell = true);
+	ASSERT_COUNTS(other->nice = 1);
+	ASSERT_COUNTS(other->memory_limit = 1);
+	ASSERT_COUNTS(other->cpu_limit_s = 1);
+	ASSERT_COUNTS(other->is_insecure = true);
+	ASSERT_COUNTS(other->interval_ms = 1);
+	ASSERT_COUNTS(other->timeout_ms = 1);
+	ASSERT_COUNTS(other->grace_ms = 1);
+	ASSERT_COUNTS(other->retry_ms = 1);
+	ASSERT_COUNTS(other->fresh_ms = 1);
+	ASSERT_COUNTS(other->notify = CHECK_NOTIFY_NONE);
+}
+
+static void
+the_policy_counts(void **state)
+{
+	(void)state;
+	ASSERT_COUNTS(other->policy.confirm = 2);
+	ASSERT_COUNTS(other->policy.on_timeout = CHECK_STATE_OK);
+	ASSERT_COUNTS(other->policy.on_signal = CHECK_STATE_OK);
+	ASSERT_COUNTS(other->policy.on_start_failure = CHECK_STATE_OK);
+	ASSERT_COUNTS(other->codes = codes_builtin("success"));
+}
+
+static void
+the_user_counts_as_the_kernel_knows_him(void **state)
+{
+	(void)state;
+	ASSERT_COUNTS(other->uid = 3);
+	ASSERT_COUNTS(other->gid = 3);
+	ASSERT_COUNTS(other->groups[1] = 3);
+	ASSERT_COUNTS(other->group_count = 1);
+}
+
+static void
+maps_of_equal_rules_are_equal(void **state)
+{
+	const char *const rules[] = {"0 ok"};
+	struct definition *one = sample();
+	struct definition *other = sample();
+	const char *error = NULL;
+	size_t index = 0;
+
+	(void)state;
+	assert_int_equal(codes_new("map", rules, 1, &index, &error, &one->codes), 0);
+	assert_int_equal(codes_new("map", rules, 1, &index, &error, &other->codes), 0);
+	assert_true(definition_equal(one, other));
+	definition_unref(one);
+	definition_unref(other);
+}
+
+static void
+a_definition_lives_as_long_as_a_reference(void **state)
+{
+	struct definition *definition = sample();
+
+	(void)state;
+	assert_ptr_equal(definition_ref(definition), definition);
+	definition_unref(definition);
+	assert_string_equal(definition->name, "name");
+	definition_unref(definition);
+	definition_unref(NULL);
+}
+
+static void
+no_list_is_an_empty_list(void **state)
+{
+	char *empty[] = {NULL};
+
+	(void)state;
+	assert_true(strv_equal(NULL, NULL));
+	assert_true(strv_equal(NULL, empty));
+	assert_true(strv_equal(empty, NULL));
+	strv_free(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_text_counts),
+		cmocka_unit_test(every_number_counts),
+		cmocka_unit_test(the_policy_counts),
+		cmocka_unit_test(the_user_counts_as_the_kernel_knows_him),
+		cmocka_unit_test(maps_of_equal_rules_are_equal),
+		cmocka_unit_test(a_definition_lives_as_long_as_a_reference),
+		cmocka_unit_test(no_list_is_an_empty_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

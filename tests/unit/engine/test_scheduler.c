@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The schedule with real processes: who runs when, who waits, and what is counted.
+ */
+#include "scheduler.h"
+
+#include "run_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "codes.h"
+#include "util.h"
+
+struct world {
+	struct fixture *fixture;
+	struct scheduler *scheduler;
+	struct job *watched;
+	size_t wanted;
+	char order[64]; /* the first letters of the jobs that finished, in that order */
+};
+
+static void
+scheduler_on_finished(void *arg, struct job *job, const struct check_result *result)
+{
+	struct world *world = arg;
+	struct check_transition transition;
+	size_t len = strlen(world->order);
+
+	check_apply(&job->check, &job->definition->policy, result, &transition);
+	if (len + 1 < sizeof(world->order))
+		world->order[len] = job->definition->name[0];
+}
+
+static void
+scheduler_on_changed(void *arg, struct job *job)
+{
+	(void)arg;
+	(void)job;
+}
+
+static int
+set_up(void **state)
+{
+	static const struct scheduler_callbacks callbacks = {
+		.finished = scheduler_on_finished, .changed = scheduler_on_changed};
+	struct world *world = xcalloc(1, sizeof(*world));
+
+	world->fixture = fixture_new();
+	world->scheduler =
+		scheduler_new(world->fixture->base, world->fixture->runner, &callbacks, world);
+	scheduler_set_limits(world->scheduler, 64, 1000);
+	*state = world;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *world = *state;
+
+	runner_free(world->fixture->runner);
+	world->fixture->runner = NULL;
+	scheduler_free(world->scheduler);
+	world->fixture->runner = runner_new(world->fixture->base, world->fixture->spawner, 1);
+	fixture_free(world->fixture);
+	free(world);
+	return 0;
+}
+
+/* A check of a shell script; interval and timeout are long, if the test says nothing. */
+static struct definition *
+define(const char *name, const char *script, uint64_t interval_ms)
+{
+	struct definition *definition = check_of_script(script);
+
+	free(definition->name);
+	definition->name = xstrdup(name);
+	definition->is_enabled = true;
+	definition->interval_ms = interval_ms;
+	definition->retry_ms = interval_ms;
+	definition->grace_ms = 100;
+	definition->codes = codes_ref(codes_builtin("plugin"));
+	definition->policy = (struct check_policy){
+		.confirm = 1,
+		.codes = definition->codes,
+		.on_timeout = CHECK_STATE_CRITICAL,
+		.on_signal = CHECK_STATE_CRITICAL,
+		.on_start_failure = CHECK_STATE_UNKNOWN,
+	};
+	return definition;
+}
+
+static bool
+has_run(void *arg)
+{
+	const struct world *world = arg;
+
+	return world->watched->check.runs >= world->wanted;
+}
+
+static bool
+has_missed(void *arg)
+{
+	const struct world *world = arg;
+
+	return world->watched->missed_runs >= world->wanted;
+}
+
+static bool
+has_finished(void *arg)
+{
+	const struct world *world = arg;
+
+	return strlen(world->order) >= world->wanted;
+}
+
+static bool
+is_running(void *arg)
+{
+	const struct world *world = arg;
+
+	return world->watched->run_state == CHECK_RUN_STATE_RUNNING &&
+		world->watched->slot != NULL && runner_count(world->fixture->runner) > 0;
+}
+
+static bool
+is_queued(void *arg)
+{
+	return ((const struct world *)arg)->watched->run_state == CHECK_RUN_STATE_QUEUED;
+}
+
+static bool
+is_idle(void *arg)
+{
+	return ((const struct world *)arg)->watched->run_state == CHECK_RUN_STATE_IDLE;
+}
+
+static bool
+is_nothing_running(void *arg)
+{
+	return runner_count(((const struct world *)arg)->fixture->runner) == 0;
+}
+
+static void
+wait_for(struct world *world, struct job *job, bool (*condition)(void *arg), size_t wanted)
+{
+	world->watched = job;
+	world->wanted = wanted;
+	assert_true(fixture_wait(world->fixture, condition, world));
+}
+
+static void
+a_check_runs_again_and_again_in_its_phase(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	job_init(&job, world->scheduler, define("often", "exit 0", 100));
+	wait_for(world, &job, has_run, 1);
+	int64_t first_due = job.next_due.ns;
+	wait_for(world, &job, has_run, 6);
+	assert_int_equal((job.next_due.ns - first_due) % (100 * NS_PER_MS), 0);
+	assert_int_equal((job.next_due.ns - job.schedule.phase_ns) % (100 * NS_PER_MS), 0);
+	job_deinit(&job);
+}
+
+static void
+due_times_during_a_run_are_missed_and_not_doubled(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	job_init(&job, world->scheduler, define("slow", "sleep 1", 100));
+	wait_for(world, &job, has_run, 1);
+	assert_in_range(job.missed_runs, 8, 11);
+	assert_int_equal(scheduler_read(world->scheduler, monotime_now()).missed_runs,
+		job.missed_runs);
+	job_deinit(&job);
+}
+
+static void
+no_more_than_the_limit_run_at_once_and_the_others_wait(void **state)
+{
+	struct world *world = *state;
+	struct job jobs[3];
+	struct scheduler_figures figures;
+
+	scheduler_set_limits(world->scheduler, 1, 1);
+	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.5", 300));
+	wait_for(world, &jobs[0], is_running, 0);
+	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100));
+	wait_for(world, &jobs[1], is_queued, 0);
+	job_init(&jobs[2], world->scheduler, define("c0", "exit 0", 100));
+	wait_for(world, &jobs[2], is_queued, 0);
+	figures = scheduler_read(world->scheduler, monotime_now());
+	assert_int_equal(figures.running, 1);
+	assert_int_equal(figures.queued, 2);
+	wait_for(world, NULL, has_finished, 3);
+	world->order[3] = '\0';
+	assert_string_equal(world->order, "abc");
+	for (int i = 0; i < 3; i++)
+		job_deinit(&jobs[i]);
+}
+
+static void
+a_due_time_that_passes_while_a_check_waits_is_missed(void **state)
+{
+	struct world *world = *state;
+	struct job jobs[2];
+
+	scheduler_set_limits(world->scheduler, 1, 1);
+	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.8", 300));
+	wait_for(world, &jobs[0], is_running, 0);
+	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100));
+	wait_for(world, &jobs[1], is_queued, 0);
+	wait_for(world, &jobs[1], has_missed, 3);
+	assert_int_equal(jobs[1].check.runs, 0);
+	wait_for(world, &jobs[1], has_run, 1);
+	assert_true(jobs[1].check.last_lateness_ms >= 200);
+	for (int i = 0; i < 2; i++)
+		job_deinit(&jobs[i]);
+}
+
+static void
+a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others(void **state)
+{
+	struct world *world = *state;
+	struct job hung, quick;
+
+	scheduler_set_limits(world->scheduler, 1, 10);
+	job_init(&hung, world->scheduler, define("hung", "sleep 15", 100));
+	wait_for(world, &hung, is_running, 0);
+	job_init(&quick, world->scheduler, define("quick", "exit 0", 100));
+	wait_for(world, &quick, has_run, 3);
+	assert_int_equal(hung.run_state, CHECK_RUN_STATE_RUNNING);
+	job_deinit(&hung);
+	job_deinit(&quick);
+}
+
+static void
+an_unconfirmed_result_brings_the_next_run_at_retry(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+	struct definition *definition = define("retried", "exit 2", 60000);
+	struct check_transition transition;
+	struct check_result ok = {
+		.outcome = CHECK_OUTCOME_EXITED, .finished = instant_now(), .output = ""};
+
+	definition->policy.confirm = 3;
+	definition->retry_ms = 100;
+	/* Its state is ok before, so that each failure has to be confirmed. */
+	job_init(&job, world->scheduler, definition);
+	check_apply(&job.check, &definition->policy, &ok, &transition);
+	evtimer_add(job.timer, &(struct timeval){0});
+	job.next_due = monotime_now();
+	wait_for(world, &job, has_run, 4);
+	assert_int_equal(job.check.state, CHECK_STATE_CRITICAL);
+	assert_int_equal(job.check.attempt, 0);
+	job_deinit(&job);
+}
+
+static void
+a_disabled_check_does_not_run(void **state)
+{
+	struct world *world = *state;
+	struct job off, other;
+	struct definition *definition = define("off", "exit 0", 100);
+
+	definition->is_enabled = false;
+	job_init(&off, world->scheduler, definition);
+	job_init(&other, world->scheduler, define("other", "exit 0", 100));
+	wait_for(world, &other, has_run, 5);
+	assert_int_equal(off.check.runs, 0);
+	assert_int_equal(off.run_state, CHECK_RUN_STATE_IDLE);
+	job_redefine(&off, define("off", "exit 0", 100));
+	wait_for(world, &off, has_run, 1);
+	job_deinit(&off);
+	job_deinit(&other);
+}
+
+static void
+a_new_definition_ends_the_run_without_a_result_and_keeps_the_counters(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	job_init(&job, world->scheduler, define("job", "exit 1", 100));
+	wait_for(world, &job, has_run, 2);
+	job_redefine(&job, define("job", "sleep 30", 100));
+	wait_for(world, &job, is_running, 0);
+
+	uint64_t runs = job.check.runs;
+
+	job_redefine(&job, define("job", "exit 0", 60000));
+	assert_int_equal(job.run_state, CHECK_RUN_STATE_STOPPING);
+	wait_for(world, &job, is_idle, 0);
+	assert_int_equal(job.check.runs, runs);
+	assert_int_equal(job.check.last_status, 1);
+	job_deinit(&job);
+}
+
+static void
+a_job_that_leaves_ends_its_run(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	job_init(&job, world->scheduler, define("job", "sleep 30", 100));
+	wait_for(world, &job, is_running, 0);
+	job_deinit(&job);
+	assert_true(fixture_wait(world->fixture, is_nothing_running, world));
+	assert_string_equal(world->order, "");
+	assert_int_equal(scheduler_read(world->scheduler, monotime_now()).running, 0);
+}
+
+static void
+a_job_that_leaves_while_it_waits_is_not_started(void **state)
+{
+	struct world *world = *state;
+	struct job jobs[2];
+
+	scheduler_set_limits(world->scheduler, 1, 1);
+	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.3", 100));
+	wait_for(world, &jobs[0], is_running, 0);
+	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100));
+	wait_for(world, &jobs[1], is_queued, 0);
+	job_deinit(&jobs[1]);
+	wait_for(world, &jobs[0], has_run, 2);
+	assert_null(strchr(world->order, 'b'));
+	job_deinit(&jobs[0]);
+}
+
+#define SCHEDULER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SCHEDULER_TEST(a_check_runs_again_and_again_in_its_phase),
+		SCHEDULER_TEST(due_times_during_a_run_are_missed_and_not_doubled),
+		SCHEDULER_TEST(no_more_than_the_limit_run_at_once_and_the_others_wait),
+		SCHEDULER_TEST(a_due_time_that_passes_while_a_check_waits_is_missed),
+		SCHEDULER_TEST(a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others),
+		SCHEDULER_TEST(an_unconfirmed_result_brings_the_next_run_at_retry),
+		SCHEDULER_TEST(a_disabled_check_does_not_run),
+		SCHEDULER_TEST(a_new_definition_ends_the_run_without_a_result_and_keeps_the_counters),
+		SCHEDULER_TEST(a_job_that_leaves_ends_its_run),
+		SCHEDULER_TEST(a_job_that_leaves_while_it_waits_is_not_started),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
