@@ -126,14 +126,15 @@ all_alive()
 	done
 }
 
-# The last started ends first. KILL is for what TERM did not end in 10 s.
+# The last started ends first: $!, which a signal may have kept from the list, then the list.
+# KILL is for what TERM did not end in 10 s.
 stop_all()
 {
 	newest_first=
 	for process in $running; do
 		newest_first="${process#*:} $newest_first"
 	done
-	for pid in $newest_first; do
+	for pid in ${!-} $newest_first; do
 		kill -TERM "$pid" 2>/dev/null || :
 		deadline=$(($(date +%s) + 10))
 		while kill -0 "$pid" 2>/dev/null; do

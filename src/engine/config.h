@@ -72,6 +72,9 @@ int config_test(const char *file, struct config_report *ret_report, struct confi
 void config_free(struct config *config); /* NULL is fine */
 void config_report_deinit(struct config_report *report);
 
+/* For what is found wrong by whoever uses the configuration. */
+void config_report_add_error(struct config_report *report, const char *text);
+
 /*
  * Writes the whole configuration in canonical form: includes resolved, defaults applied,
  * every key that differs from its built-in default, in the order of the table of keys. It

@@ -214,6 +214,16 @@ config_problems_move(struct config_problems *problems, struct config_report *ret
 }
 
 void
+config_report_add_error(struct config_report *report, const char *text)
+{
+	report->problems =
+		xreallocarray(report->problems, report->count + 1, sizeof(*report->problems));
+	report->problems[report->count++] =
+		(struct config_problem){.severity = CONFIG_ERROR, .text = xstrdup(text)};
+	report->error_count++;
+}
+
+void
 config_report_deinit(struct config_report *report)
 {
 	for (size_t i = 0; i < report->count; i++)

@@ -84,8 +84,6 @@ apply_snmp(struct engine *engine, const struct loaded *loaded)
 		.identity = loaded->publisher_user,
 	};
 
-	if (loaded->publisher_user != NULL)
-		log_info("checkd-snmp runs as user %s", loaded->publisher_user->user);
 	publisher_set(engine->publisher, &settings);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -24,21 +25,33 @@ struct loader {
 	struct loaded *loaded; /* the thread's, until it is joined */
 };
 
-/* snmp.user, or else checkd where that user exists, or else nobody. */
-static struct identity *
-lookup_publisher_user(const struct config *config)
+/* snmp.user, or else checkd where that user exists, or else nobody. Returns 0 or -errno. */
+static int
+lookup_publisher_user(const struct config *config, struct identity **ret_identity)
 {
-	struct identity *identity = NULL;
+	int error;
 
-	if (geteuid() != 0)
-		return NULL;
-	if (config->snmp.user != NULL) {
-		identity_lookup(config->snmp.user, &identity);
-		return identity;
-	}
-	if (identity_lookup("checkd", &identity) < 0)
-		identity_lookup("nobody", &identity);
-	return identity;
+	if (config->snmp.user != NULL)
+		return identity_lookup(config->snmp.user, ret_identity);
+	error = identity_lookup("checkd", ret_identity);
+	return error < 0 ? identity_lookup("nobody", ret_identity) : 0;
+}
+
+/* As root and without a user to become, the publisher must not be started. */
+static void
+find_publisher_user(struct loaded *loaded)
+{
+	int error = lookup_publisher_user(loaded->config, &loaded->publisher_user);
+
+	if (error == 0)
+		return;
+	const char *user = loaded->config->snmp.user;
+	CLEANUP_FREE char *text = xasprintf("snmp: user: cannot look up %s: %s",
+		user != NULL ? user : "checkd or nobody", strerror(-error));
+
+	config_report_add_error(&loaded->report, text);
+	config_free(loaded->config);
+	loaded->config = NULL;
 }
 
 struct loaded *
@@ -46,8 +59,8 @@ loaded_new(const char *file)
 {
 	struct loaded *loaded = xcalloc(1, sizeof(*loaded));
 
-	if (config_load(file, &loaded->report, &loaded->config) == 0)
-		loaded->publisher_user = lookup_publisher_user(loaded->config);
+	if (config_load(file, &loaded->report, &loaded->config) == 0 && geteuid() == 0)
+		find_publisher_user(loaded);
 	return loaded;
 }
 

@@ -177,25 +177,35 @@ lock(const char *pid_file, int *ret_fd)
 	return error;
 }
 
+/* The daemon's folder is another, so a path must not depend on it. */
+static char *
+absolute(const char *path)
+{
+	CLEANUP_FREE char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	return folder != NULL ? xasprintf("%s/%s", folder, path) : xstrdup(path);
+}
+
 /* Everything that can be wrong is told on stderr before the terminal is given back. */
 static int
-run(struct options *options)
+run(const struct options *options)
 {
-	CLEANUP_FREE char *file = realpath(options->file, NULL);
-	struct loaded *loaded = loaded_new(file != NULL ? file : options->file);
-	int pid_fd = -1, error;
+	CLEANUP_FREE char *file = absolute(options->file);
+	CLEANUP_FREE char *pid_file = NULL;
+	struct loaded *loaded = loaded_new(file);
+	int pid_fd = -1, error = 0;
 
+	if (options->pid_file != NULL)
+		pid_file = absolute(options->pid_file);
+	else if (!options->is_foreground)
+		pid_file = xstrdup(CHECKD_PIDFILE);
 	print_report(&loaded->report);
-	if (loaded->config == NULL) {
-		loaded_free(loaded);
-		return EXIT_FAILURE;
-	}
-	if (!options->is_foreground && options->pid_file == NULL)
-		options->pid_file = CHECKD_PIDFILE;
-	if (!options->is_foreground && (error = daemon_enter()) < 0)
+	if (loaded->config == NULL)
+		error = -EINVAL;
+	else if (!options->is_foreground && (error = daemon_enter()) < 0)
 		fprintf(stderr, "checkd: cannot become a daemon: %s\n", strerror(-error));
-	else
-		error = options->pid_file != NULL ? lock(options->pid_file, &pid_fd) : 0;
+	else if (pid_file != NULL)
+		error = lock(pid_file, &pid_fd);
 	if (error < 0) {
 		loaded_free(loaded);
 		return EXIT_FAILURE;
@@ -203,7 +213,7 @@ run(struct options *options)
 	int status = run_engine(options, file, loaded);
 
 	if (pid_fd >= 0)
-		daemon_unlock(options->pid_file, pid_fd);
+		daemon_unlock(pid_file, pid_fd);
 	return status;
 }
 

@@ -237,6 +237,18 @@ connect_feed(struct publisher *publisher)
 }
 
 static void
+log_started(const struct publisher *publisher)
+{
+	const struct identity *identity = publisher->settings.identity;
+
+	if (identity != NULL)
+		log_notice("publisher: checkd-snmp started (pid %d) as user %s",
+			(int)publisher->pid, identity->user);
+	else
+		log_notice("publisher: checkd-snmp started (pid %d)", (int)publisher->pid);
+}
+
+static void
 publisher_on_spawned(void *arg, const struct spawn_result *result)
 {
 	struct publisher *publisher = arg;
@@ -257,7 +269,7 @@ publisher_on_spawned(void *arg, const struct spawn_result *result)
 		publisher_on_exit, publisher);
 	event_add(publisher->exited, NULL);
 	set_state(publisher, PUBLISHER_RUNNING);
-	log_info("publisher: checkd-snmp started (pid %d)", (int)result->pid);
+	log_started(publisher);
 	util_closep(&publisher->child_socket);
 	publisher->child_socket = -1;
 	connect_feed(publisher);

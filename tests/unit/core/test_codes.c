@@ -371,5 +371,5 @@ main(void)
 		cmocka_unit_test(the_longest_list_of_codes_is_told_whole),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("codes", tests, NULL, NULL);
 }

@@ -72,16 +72,16 @@ set_list(char ***field, char **list)
 }
 
 /* Whether a definition that differs from the sample in one field is told from it. */
-#define ASSERT_COUNTS(change)                                                                      \
-	do {                                                                                       \
-		struct definition *one = sample();                                                 \
-		struct definition *other = sample();                                               \
-		assert_true(definition_equal(one, other));                                         \
-		change;                                                                            \
-		assert_false(definition_equal(one, other));                                        \
-		assert_false(definition_equal(other, one));                                        \
-		definition_unref(one);                                                             \
-		definition_unref(other);                                                           \
+#define ASSERT_COUNTS(change)                                                                  \
+	do {                                                                                   \
+		struct definition *one = sample();                                             \
+		struct definition *other = sample();                                           \
+		assert_true(definition_equal(one, other));                                     \
+		change;                                                                        \
+		assert_false(definition_equal(one, other));                                    \
+		assert_false(definition_equal(other, one));                                    \
+		definition_unref(one);                                                         \
+		definition_unref(other);                                                       \
 	} while (0)
 
 static void
@@ -195,5 +195,5 @@ main(void)
 		cmocka_unit_test(no_list_is_an_empty_list),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("definition", tests, NULL, NULL);
 }

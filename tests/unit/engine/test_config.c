@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the golden tests cannot show: the fields themselves, and that the canonical form
+ * loads to what it was written from, not just to the same text.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "util.h"
+
+static const char text[] =
+	"limits: {parallel: 7, processes: 8, output: 9K, backlog: 1234}\n"
+	"snmp: {master: /run/x, text: ascii, notify_rate: 9}\n"
+	"defaults: {interval: 30s, env: {A: b}}\n"
+	"codes: [{name: mine, map: [0 ok fine, \"* critical\"]}]\n"
+	"checks:\n"
+	"- name: first\n"
+	"  description: 'a: b'\n"
+	"  group: web\n"
+	"  command: /bin/echo 'a b' c\n"
+	"  timeout: 5s\n"
+	"  grace: 1s\n"
+	"  confirm: 3\n"
+	"  retry: 2s\n"
+	"  codes: mine\n"
+	"  on_timeout: ok\n"
+	"  on_signal: warning\n"
+	"  on_start_failure: critical\n"
+	"  notify: none\n"
+	"  fresh: 10m\n"
+	"  enabled: false\n"
+	"  directory: /tmp\n"
+	"  nice: -5\n"
+	"  memory: 1G\n"
+	"  cpu: 1m\n"
+	"  insecure: true\n"
+	"- {name: second, command: \"exit 1\\n\", shell: true, codes: [0 ok], env: {}}\n"
+	"- {name: third, argv: [/bin/sh, -c, \"a\\tb\\n\", \"\"]}\n";
+
+/* Loads a configuration that has no errors. */
+static struct config *
+load(const char *yaml)
+{
+	char path[] = "/tmp/checkd-config-XXXXXX";
+	struct config_report report;
+	struct config *config = NULL;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, yaml, strlen(yaml)), strlen(yaml));
+	close(fd);
+	assert_int_equal(config_load(path, &report, &config), 0);
+	assert_int_equal(report.error_count, 0);
+	config_report_deinit(&report);
+	unlink(path);
+	return config;
+}
+
+/* The expected list ends in NULL. */
+static void
+assert_list(char *const *list, const char *const *expected)
+{
+	for (; *expected != NULL; list++, expected++) {
+		assert_non_null(*list);
+		assert_string_equal(*list, *expected);
+	}
+	assert_null(*list);
+}
+
+#define ASSERT_LIST(list, ...) assert_list(list, (const char *const[]){__VA_ARGS__, NULL})
+
+static void
+every_value_reaches_its_field(void **state)
+{
+	struct config *config = load(text);
+	const struct definition *first = config->checks[0];
+
+	(void)state;
+	assert_int_equal(config->limits.parallel, 7);
+	assert_int_equal(config->limits.processes, 8);
+	assert_int_equal(config->limits.output, 9 * 1024);
+	assert_int_equal(config->limits.backlog, 1234);
+	assert_string_equal(config->snmp.master, "unix:/run/x");
+	assert_true(config->snmp.is_ascii);
+	assert_int_equal(config->snmp.notify_rate, 9);
+	assert_int_equal(config->check_count, 3);
+	assert_string_equal(first->name, "first");
+	assert_string_equal(first->description, "a: b");
+	assert_string_equal(first->group, "web");
+	assert_int_equal(first->type, CHECK_TYPE_COMMAND);
+	assert_false(first->is_enabled);
+	assert_string_equal(first->directory, "/tmp");
+	assert_null(first->user);
+	assert_int_equal(first->nice, -5);
+	assert_int_equal(first->memory_limit, 1 << 30);
+	assert_int_equal(first->cpu_limit_s, 60);
+	assert_true(first->is_insecure);
+	assert_int_equal(first->interval_ms, 30000);
+	assert_int_equal(first->timeout_ms, 5000);
+	assert_int_equal(first->grace_ms, 1000);
+	assert_int_equal(first->retry_ms, 2000);
+	assert_int_equal(first->fresh_ms, 600000);
+	config_free(config);
+}
+
+static void
+the_policy_is_the_check_s(void **state)
+{
+	struct config *config = load(text);
+	const struct check_policy *policy = &config->checks[0]->policy;
+
+	(void)state;
+	assert_int_equal(policy->confirm, 3);
+	assert_int_equal(policy->on_timeout, CHECK_STATE_OK);
+	assert_int_equal(policy->on_signal, CHECK_STATE_WARNING);
+	assert_int_equal(policy->on_start_failure, CHECK_STATE_CRITICAL);
+	assert_ptr_equal(policy->codes, config->checks[0]->codes);
+	assert_ptr_equal(policy->codes, config->codes[0]);
+	assert_int_equal(config->checks[0]->notify, CHECK_NOTIFY_NONE);
+	assert_ptr_equal(config->checks[2]->policy.codes, codes_builtin("plugin"));
+	config_free(config);
+}
+
+static void
+commands_become_lists_of_arguments(void **state)
+{
+	struct config *config = load(text);
+
+	(void)state;
+	ASSERT_LIST(config->checks[0]->argv, "/bin/echo", "a b", "c");
+	assert_string_equal(config->checks[0]->command, "/bin/echo 'a b' c");
+	ASSERT_LIST(config->checks[1]->argv, "/bin/sh", "-c", "exit 1\n");
+	ASSERT_LIST(config->checks[2]->argv, "/bin/sh", "-c", "a\tb\n", "");
+	assert_null(config->checks[2]->command);
+	config_free(config);
+}
+
+static void
+the_defaults_reach_what_says_nothing(void **state)
+{
+	struct config *config = load(text);
+
+	(void)state;
+	ASSERT_LIST(config->checks[0]->env, "A=b");
+	assert_null(config->checks[1]->env[0]);
+	assert_int_equal(config->checks[1]->interval_ms, 30000);
+	assert_int_equal(config->checks[1]->timeout_ms, 10000);
+	assert_int_equal(config->checks[1]->retry_ms, 30000);
+	assert_int_equal(config->checks[1]->fresh_ms, 100000);
+	assert_true(config->checks[1]->is_enabled);
+	assert_string_equal(config->checks[1]->group, "default");
+	assert_string_equal(config->checks[1]->description, "");
+	config_free(config);
+}
+
+static void
+the_canonical_form_loads_to_an_equal_configuration(void **state)
+{
+	struct config *config = load(text);
+	char *canonical = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&canonical, &size);
+
+	(void)state;
+	assert_int_equal(config_print(config, stream), 0);
+	fclose(stream);
+	struct config *again = load(canonical);
+	assert_memory_equal(&again->limits, &config->limits, sizeof(again->limits));
+	assert_string_equal(again->snmp.master, config->snmp.master);
+	assert_int_equal(again->snmp.is_ascii, config->snmp.is_ascii);
+	assert_int_equal(again->snmp.notify_rate, config->snmp.notify_rate);
+	assert_int_equal(again->code_count, config->code_count);
+	assert_true(codes_equal(again->codes[0], config->codes[0]));
+	assert_int_equal(again->check_count, config->check_count);
+	for (size_t i = 0; i < config->check_count; i++)
+		assert_true(definition_equal(again->checks[i], config->checks[i]));
+	free(canonical);
+	config_free(config);
+	config_free(again);
+}
+
+static void
+a_stream_that_takes_nothing_is_an_error(void **state)
+{
+	struct config *config = load(text);
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	assert_non_null(full);
+	assert_int_equal(config_print(config, full), -EIO);
+	fclose(full);
+	config_free(config);
+}
+
+static void
+a_check_outlives_its_configuration(void **state)
+{
+	struct config *config = load(text);
+	struct definition *first = definition_ref(config->checks[0]);
+	const char *meaning = NULL;
+
+	(void)state;
+	config_free(config);
+	assert_int_equal(codes_lookup(first->policy.codes, 0, &meaning), CHECK_STATE_OK);
+	assert_string_equal(meaning, "fine");
+	definition_unref(first);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_value_reaches_its_field),
+		cmocka_unit_test(the_policy_is_the_check_s),
+		cmocka_unit_test(commands_become_lists_of_arguments),
+		cmocka_unit_test(the_defaults_reach_what_says_nothing),
+		cmocka_unit_test(the_canonical_form_loads_to_an_equal_configuration),
+		cmocka_unit_test(a_stream_that_takes_nothing_is_an_error),
+		cmocka_unit_test(a_check_outlives_its_configuration),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
