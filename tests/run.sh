@@ -66,7 +66,7 @@ run_unit_tests() {
 
 run_integration_tests() {
 	CHECKD_BUILD=$build PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest \
-		-c tests/pytest.ini --rootdir tests -q -n "$jobs" --dist worksteal \
+		-c tests/pytest.ini --rootdir tests -q -n "$jobs" \
 		--durations 10 --junitxml "$results/pytest.xml" tests/integration
 }
 

@@ -64,14 +64,7 @@ take_name(struct config_checks *checks, struct entry *entry)
 {
 	const struct config_draft *draft = entry->draft;
 	const char *name = draft->definition->name;
-	const struct config_place place = {
-		.problems = checks->problems,
-		.file = draft->file,
-		.line = draft->line,
-		.section = "check",
-		.name = name,
-		.key = "name",
-	};
+	const struct config_place place = config_draft_place(draft, checks->problems, "name");
 	struct entry *other;
 
 	if (name == NULL)
@@ -133,14 +126,8 @@ static void
 test_program(struct config_checks *checks, const struct config_draft *draft)
 {
 	const struct definition *definition = draft->definition;
-	const struct config_place place = {
-		.problems = checks->problems,
-		.file = draft->file,
-		.line = draft->line,
-		.section = "check",
-		.name = definition->name,
-		.key = definition->command != NULL ? "command" : "argv",
-	};
+	const struct config_place place = config_draft_place(
+		draft, checks->problems, definition->command != NULL ? "command" : "argv");
 	CLEANUP_FREE char *text = config_program_examine(definition);
 
 	if (text != NULL)

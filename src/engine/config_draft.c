@@ -146,13 +146,14 @@ finish_command(const struct config_place *place, const struct reading *reading)
 }
 
 static struct config_draft *
-draft_new(const struct config_file *file, unsigned line)
+draft_new(const struct config_place *place)
 {
 	struct config_draft *draft = xcalloc(1, sizeof(*draft));
 
 	draft->definition = definition_new();
-	draft->file = file;
-	draft->line = line;
+	draft->file = place->file;
+	draft->line = place->line;
+	draft->section = place->section;
 	return draft;
 }
 
@@ -166,10 +167,24 @@ config_draft_free(struct config_draft *draft)
 	free(draft);
 }
 
+struct config_place
+config_draft_place(
+	const struct config_draft *draft, struct config_problems *problems, const char *key)
+{
+	return (struct config_place){
+		.problems = problems,
+		.file = draft->file,
+		.line = draft->line,
+		.section = draft->section,
+		.name = draft->definition->name,
+		.key = key,
+	};
+}
+
 struct config_draft *
 config_draft_builtin(void)
 {
-	struct config_draft *draft = draft_new(NULL, 0);
+	struct config_draft *draft = draft_new(&(struct config_place){.file = NULL});
 
 	config_bind_fallbacks(CONFIG_SECTION_CHECK, draft->definition);
 	draft->definition->codes = codes_ref(
@@ -182,7 +197,7 @@ config_draft_read(const struct config_place *place, struct config_node *item,
 	struct config_users *users, bool is_defaults)
 {
 	struct reading reading = {
-		.draft = draft_new(place->file, place->line),
+		.draft = draft_new(place),
 		.users = users,
 		.is_defaults = is_defaults,
 	};
@@ -204,18 +219,12 @@ void
 config_draft_resolve_codes(struct config_draft *draft, struct config_problems *problems,
 	const struct config_maps *maps)
 {
-	const struct config_place place = {
-		.problems = problems,
-		.file = draft->file,
-		.line = draft->codes_line,
-		.section = draft->definition->name != NULL ? "check" : "defaults",
-		.name = draft->definition->name,
-		.key = "codes",
-	};
+	struct config_place place = config_draft_place(draft, problems, "codes");
 	struct codes *codes = NULL;
 
 	if (draft->codes_name == NULL)
 		return;
+	place.line = draft->codes_line;
 	if (config_maps_find(maps, draft->codes_name, &codes) < 0)
 		config_problems_error(&place, "no such map: \"%s\"", draft->codes_name);
 	else if (codes != NULL)
@@ -282,14 +291,7 @@ void
 config_draft_finish(struct config_draft *draft, struct config_problems *problems)
 {
 	struct definition *definition = draft->definition;
-	const struct config_place place = {
-		.problems = problems,
-		.file = draft->file,
-		.line = draft->line,
-		.section = "check",
-		.name = definition->name,
-		.key = "fresh",
-	};
+	const struct config_place place = config_draft_place(draft, problems, "fresh");
 
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
 		key != NULL; key = config_keys_next(key)) {

@@ -20,6 +20,7 @@ struct config_draft {
 	uint32_t given;                /* a bit for each row of the section, in order */
 	char *codes_name; /* a map to be found yet; NULL: none, or rules of its own */
 	const struct config_file *file; /* borrowed */
+	const char *section;            /* what messages call it: "check" or "defaults" */
 	unsigned line;
 	unsigned codes_line;
 };
@@ -31,6 +32,10 @@ struct config_draft {
 struct config_draft *config_draft_read(const struct config_place *place,
 	struct config_node *item, struct config_users *users, bool is_defaults);
 void config_draft_free(struct config_draft *draft); /* NULL is fine */
+
+/* The place of one of its keys, or NULL, for what is told when all files are read. */
+struct config_place config_draft_place(
+	const struct config_draft *draft, struct config_problems *problems, const char *key);
 
 /* The built-in defaults. */
 struct config_draft *config_draft_builtin(void);

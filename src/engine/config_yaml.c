@@ -46,9 +46,11 @@ what_on_read(void *arg, unsigned char *buf, size_t size, size_t *ret_len)
 int
 config_yaml_open(const struct config_place *place, struct config_yaml **ret_yaml)
 {
-	int fd = open(place->file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A FIFO that nobody writes to would hold a blocking open, and read as empty after it.
+	 */
+	int fd = open(place->file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	if (fd < 0)
+	if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
 		return -errno;
 	struct config_yaml *yaml = xcalloc(1, sizeof(*yaml));
 	yaml->place = *place;
@@ -258,8 +260,7 @@ refuse_properties(const struct config_yaml *yaml, const yaml_event_t *event)
 			(const char *)anchor);
 	if (tag != NULL)
 		tell(yaml, event_line(event),
-			"tags such as !!str are not supported; quote a text that begins with "
-			"!");
+			"tags are not supported; quote a text that begins with !");
 }
 
 static void

@@ -74,7 +74,8 @@ pump(struct agent *agent)
 
 	while (master_is_registered(agent->master) &&
 		(event = notify_next(agent->notify, now)) != NULL) {
-		if (master_notify(agent->master, notification_variables_new(event), &packet_id) < 0)
+		if (master_notify(
+			    agent->master, notification_variables_new(event), &packet_id) < 0)
 			return; /* the next tick tries again */
 		notify_sent(agent->notify, packet_id, now);
 		log_debug("event %ju of %s: sent", (uintmax_t)event->number, event->name);

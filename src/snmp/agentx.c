@@ -88,10 +88,10 @@ int
 agentx_put(struct agentx *agentx, netsnmp_pdu *pdu, struct evbuffer *output)
 {
 	size_t len = 0;
+	int error = agentx_realloc_build(
+		&agentx->session, pdu, &agentx->buf, &agentx->buf_len, &len);
 
-	if (agentx_realloc_build(
-		    &agentx->session, pdu, &agentx->buf, &agentx->buf_len, &len) < 0 ||
-		len > AGENTX_PACKET_MAX)
+	if (error < 0 || len > AGENTX_PACKET_MAX)
 		return -EMSGSIZE;
 	if (evbuffer_add(output, agentx->buf, len) < 0)
 		abort();
@@ -118,8 +118,8 @@ agentx_open_pdu_new(uint8_t timeout_s, const oid *id, size_t id_len, const char 
 	netsnmp_pdu *pdu = agentx_pdu_new(AGENTX_OPEN, 0);
 
 	pdu->time = timeout_s;
-	if (snmp_pdu_add_variable(pdu, id, id_len, ASN_OCTET_STR, description,
-		    strlen(description)) == NULL)
+	if (snmp_pdu_add_variable(
+		    pdu, id, id_len, ASN_OCTET_STR, description, strlen(description)) == NULL)
 		abort();
 	return pdu;
 }

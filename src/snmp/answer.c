@@ -56,8 +56,8 @@ append_instance(struct answer *answer, const netsnmp_variable_list *range)
 		[TABLE_NO_INSTANCE] = SNMP_NOSUCHINSTANCE,
 	};
 	struct value value;
-	enum table_result result = table_get(
-		answer->table, range->name, range->name_length, answer->now, &value);
+	enum table_result result =
+		table_get(answer->table, range->name, range->name_length, answer->now, &value);
 
 	if (result == TABLE_FOUND)
 		return append(answer, range->name, range->name_length, value.type, &value);
@@ -95,8 +95,8 @@ append_next(struct answer *answer, const netsnmp_variable_list *range, const oid
 }
 
 static bool
-append_first(struct answer *answer, const netsnmp_variable_list *range,
-	struct mib_name *ret_next)
+append_first(
+	struct answer *answer, const netsnmp_variable_list *range, struct mib_name *ret_next)
 {
 	return append_next(answer, range, range->name, range->name_length,
 		range->type == ASN_PRIV_INCL_RANGE, ret_next);
@@ -141,7 +141,8 @@ append_repetition(struct answer *answer, const netsnmp_variable_list *ranges,
 		struct mib_name next = {.len = 0};
 
 		if (from->type == SNMP_ENDOFMIBVIEW) {
-			if (!append(answer, from->name, from->name_length, SNMP_ENDOFMIBVIEW, NULL))
+			if (!append(answer, from->name, from->name_length, SNMP_ENDOFMIBVIEW,
+				    NULL))
 				return false;
 		} else if (!append_next(answer, ranges, from->name, from->name_length, false,
 				   &next)) {

@@ -235,11 +235,11 @@ static void
 handle_request(struct master *master, const netsnmp_pdu *request)
 {
 	struct evbuffer *output = bufferevent_get_output(master->connection);
-	bool is_ours = master->state >= MASTER_OPEN &&
-		(uint32_t)request->sessid == master->session_id;
-	netsnmp_pdu *response CLEANUP_PDU = is_ours
-		? master->callbacks.request(master->arg, request)
-		: agentx_response_pdu_new(request, AGENTX_ERROR_NOT_OPEN);
+	bool is_ours =
+		master->state >= MASTER_OPEN && (uint32_t)request->sessid == master->session_id;
+	netsnmp_pdu *response CLEANUP_PDU =
+		is_ours ? master->callbacks.request(master->arg, request)
+			: agentx_response_pdu_new(request, AGENTX_ERROR_NOT_OPEN);
 
 	if (response != NULL && agentx_put(master->agentx, response, output) < 0)
 		lose(master, AGENTX_CLOSE_OTHER, "an answer could not be encoded");
@@ -273,7 +273,8 @@ master_on_readable(struct bufferevent *connection, void *arg)
 		int taken = agentx_take(master->agentx, input, &pdu);
 
 		if (taken < 0)
-			lose(master, AGENTX_CLOSE_PARSE_ERROR, "it sent what is no AgentX packet");
+			lose(master, AGENTX_CLOSE_PARSE_ERROR,
+				"it sent what is no AgentX packet");
 		if (taken <= 0)
 			return;
 		handle_packet(master, pdu);
@@ -326,10 +327,12 @@ connect_master(struct master *master)
 		return;
 	}
 	master->connection = bufferevent_socket_new(master->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	bufferevent_setcb(master->connection, master_on_readable, NULL, master_on_event, master);
+	bufferevent_setcb(
+		master->connection, master_on_readable, NULL, master_on_event, master);
 	bufferevent_setwatermark(master->connection, EV_READ, 0, INPUT_MAX);
 	bufferevent_enable(master->connection, EV_READ | EV_WRITE);
-	bufferevent_socket_connect(master->connection, NULL, 0); /* tells once it is connected */
+	bufferevent_socket_connect(
+		master->connection, NULL, 0); /* tells once it is connected */
 	set_state(master, MASTER_CONNECTING, later(PATIENCE_NS));
 }
 
@@ -427,8 +430,7 @@ master_tick(struct master *master, struct monotime now)
 }
 
 int
-master_notify(
-	struct master *master, netsnmp_variable_list *variables, uint32_t *ret_packet_id)
+master_notify(struct master *master, netsnmp_variable_list *variables, uint32_t *ret_packet_id)
 {
 	if (master->state != MASTER_REGISTERED ||
 		evbuffer_get_length(bufferevent_get_output(master->connection)) > OUTPUT_MAX) {

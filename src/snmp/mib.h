@@ -115,7 +115,6 @@ enum mib_delivery {
  * Sets name to an instance of the object with these arcs below the root: a column's, of the
  * check of that name, or a scalar's where check is NULL.
  */
-void mib_name_set(
-	struct mib_name *name, const oid *arcs, size_t arc_count, const char *check);
+void mib_name_set(struct mib_name *name, const oid *arcs, size_t arc_count, const char *check);
 
 #endif

@@ -17,7 +17,8 @@
 /* What of it is kept for the message around the variables: a header of SNMPv3 with USM. */
 #define NOTIFICATION_HEADER_LEN 160
 
-/* Cuts the description, then the output, then the meaning, until the message is short enough. */
+/* Cuts the description, then the output, then the meaning, until the message is short enough.
+ */
 void notification_fit(struct wire_event *event);
 
 /*

@@ -150,8 +150,7 @@ sort(struct rows *rows)
 
 	if (rows->is_sorted)
 		return;
-	rows->sorted = xreallocarray(
-		rows->sorted, rows_count(rows), sizeof(struct row *));
+	rows->sorted = xreallocarray(rows->sorted, rows_count(rows), sizeof(struct row *));
 	for (struct row *row = rows->by_name; row != NULL; row = row->hh.next)
 		rows->sorted[count++] = row;
 	qsort(rows->sorted, count, sizeof(struct row *), compare_rows);
@@ -215,7 +214,7 @@ bool
 rows_is_stale(const struct wire_row *row, struct boottime now)
 {
 	return is_counted(row) && now.ms > row->fresh_since_boot_ms &&
-		(uint64_t)(now.ms - row->fresh_since_boot_ms) >= row->fresh_ms;
+	       (uint64_t)(now.ms - row->fresh_since_boot_ms) >= row->fresh_ms;
 }
 
 size_t

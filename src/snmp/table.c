@@ -15,7 +15,8 @@ struct object {
 	size_t arc_count;
 	uint8_t type;
 	value_reader read;
-	size_t offset; /* of the source's member: of a scalar in wire_summary, else in wire_row */
+	size_t offset; /* of the source's member: of a scalar in wire_summary, else in wire_row
+			*/
 };
 
 struct table {
@@ -267,8 +268,7 @@ enum table_result
 table_get(struct table *table, const oid *name, size_t len, struct boottime now,
 	struct value *ret_value)
 {
-	if (len < mib_root_len ||
-		memcmp(name, mib_root, mib_root_len * sizeof(oid)) != 0)
+	if (len < mib_root_len || memcmp(name, mib_root, mib_root_len * sizeof(oid)) != 0)
 		return TABLE_NO_OBJECT;
 
 	const oid *below = name + mib_root_len;

@@ -69,7 +69,7 @@ uint32_t value_age(struct boottime then, struct boottime now);
  * Appends a variable to the list that ends at *tail, and moves *tail behind it. NULL for
  * value is the type alone, as of an exception. The variable is the list's.
  */
-void value_append(netsnmp_variable_list ***tail, const oid *name, size_t name_len,
-	uint8_t type, const struct value *value);
+void value_append(netsnmp_variable_list ***tail, const oid *name, size_t name_len, uint8_t type,
+	const struct value *value);
 
 #endif

@@ -7,6 +7,7 @@ both anew: read the difference before you commit it.
 """
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -89,6 +90,15 @@ def test_the_samples_are_valid(sample: str, tmp_path: Path) -> None:
     assert (again.returncode, again.stdout) == (0, canonical)
 
 
+def test_every_key_is_in_the_manual_page() -> None:
+    table = (ROOT / "src/engine/config_keys.c").read_text("utf-8")
+    manual = (ROOT / "src/engine/checkd.yaml.5").read_text("utf-8")
+    keys = re.findall(r'\{CONFIG_SECTION_\w+, "(\w+)"', table)
+    assert len(keys) > 30
+    for key in keys:
+        assert re.search(rf"^\.(It )?Ic {key}\b", manual, re.MULTILINE), key
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     done = run("-t", "none.yaml", tmp_path)
     assert done.returncode == 1
@@ -119,6 +129,12 @@ def test_a_fault_in_an_unreadable_include_folder_is_told(tmp_path: Path) -> None
         'error: checkd.yaml:1: include: cannot read a folder of "closed/*.yaml": '
         "Permission denied\n"
     )
+
+
+def test_a_fifo_that_nobody_writes_to_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.part")
+    done = run("-t", write(tmp_path, "include: ['*.part']\nchecks: []\n"), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_more_problems_are_told_than_a_person_reads(tmp_path: Path) -> None:

@@ -55,9 +55,10 @@ static void
 all_else_is_refused(void **state)
 {
 	static const char *const wrong[] = {"", "unix:", "unix:relative", "/var/agentx/master",
-		"tcp:", "tcp:localhost", "tcp:localhost:", "tcp:localhost:0", "tcp:localhost:65536",
-		"tcp:localhost:7x", "tcp:localhost:-1", "tcp:master.example:705", "tcp::705",
-		"tcp:[::1:705", "tcp:[]:705", "tcp:::1:705", "udp:127.0.0.1:705"};
+		"tcp:", "tcp:localhost", "tcp:localhost:", "tcp:localhost:0",
+		"tcp:localhost:65536", "tcp:localhost:7x", "tcp:localhost:-1",
+		"tcp:master.example:705", "tcp::705", "tcp:[::1:705", "tcp:[]:705",
+		"tcp:::1:705", "udp:127.0.0.1:705"};
 	char path[512] = "unix:/";
 
 	(void)state;

@@ -134,9 +134,9 @@ another_version_type_or_length_is_refused(void **state)
 	assert_int_equal(take_changed(fixture, 0, 2), -EBADMSG);
 	assert_int_equal(take_changed(fixture, 1, 0), -EBADMSG);
 	assert_int_equal(take_changed(fixture, 1, 19), -EBADMSG);
-	assert_int_equal(take_changed(fixture, 17, 1), -EBADMSG);  /* 65,552 octets */
+	assert_int_equal(take_changed(fixture, 17, 1), -EBADMSG);    /* 65,552 octets */
 	assert_int_equal(take_changed(fixture, 16, 0xff), -EBADMSG); /* a length below 0 */
-	assert_int_equal(take_changed(fixture, 31, 9), -EBADMSG);  /* a text beyond the end */
+	assert_int_equal(take_changed(fixture, 31, 9), -EBADMSG);    /* a text beyond the end */
 }
 
 static void

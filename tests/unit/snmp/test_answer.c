@@ -70,7 +70,8 @@ add_range(netsnmp_pdu *request, const struct mib_name *start, const struct mib_n
 
 	assert_non_null(snmp_pdu_add_variable(request, start->arcs, start->len,
 		is_inclusive ? ASN_PRIV_INCL_RANGE : ASN_PRIV_EXCL_RANGE,
-		end != NULL ? end->arcs : null_oid, (end != NULL ? end->len : 2) * sizeof(oid)));
+		end != NULL ? end->arcs : null_oid,
+		(end != NULL ? end->len : 2) * sizeof(oid)));
 }
 
 static void
@@ -275,7 +276,8 @@ nothing_can_be_set(void **state)
 	netsnmp_pdu *response;
 
 	(void)state;
-	snmp_pdu_add_variable(request, name.arcs, name.len, ASN_INTEGER, &(long){2}, sizeof(long));
+	snmp_pdu_add_variable(
+		request, name.arcs, name.len, ASN_INTEGER, &(long){2}, sizeof(long));
 	response = answer_new(table, request, sample_now);
 	assert_int_equal(response->errstat, SNMP_ERR_NOTWRITABLE);
 	assert_int_equal(response->errindex, 1);

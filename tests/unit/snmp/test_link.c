@@ -141,7 +141,8 @@ what_is_no_message_ends_the_link(void **state)
 	struct fixture *fixture = *state;
 	char too_long[WIRE_MESSAGE_MAX + 1] = {WIRE_SYNC};
 
-	assert_int_equal(send(fixture->engine, too_long, sizeof(too_long), 0), sizeof(too_long));
+	assert_int_equal(
+		send(fixture->engine, too_long, sizeof(too_long), 0), sizeof(too_long));
 	turn(fixture);
 	assert_int_equal(fixture->error, -EBADMSG);
 }

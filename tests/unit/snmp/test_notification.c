@@ -29,10 +29,12 @@ encoded_size(const netsnmp_variable_list *list)
 	long ticks = 0x7fffffff;
 
 	assert_true(snmp_realloc_rbuild_var_op(&buf, &buf_len, &len, 1, sys_up_time,
-		&(size_t){ARRAY_LEN(sys_up_time)}, ASN_TIMETICKS, (u_char *)&ticks, sizeof(ticks)));
+		&(size_t){ARRAY_LEN(sys_up_time)}, ASN_TIMETICKS, (u_char *)&ticks,
+		sizeof(ticks)));
 	for (; list != NULL; list = list->next_variable)
 		assert_true(snmp_realloc_rbuild_var_op(&buf, &buf_len, &len, 1, list->name,
-			&(size_t){list->name_length}, list->type, list->val.string, list->val_len));
+			&(size_t){list->name_length}, list->type, list->val.string,
+			list->val_len));
 	free(buf);
 	return len + 4; /* and the list's own header */
 }
@@ -60,9 +62,20 @@ static void
 the_variables_come_in_the_order_of_the_mib(void **state)
 {
 	static const oid order[][5] = {
-		{1, 2, 1, 2, 4}, {1, 2, 1, 9, 4}, {1, 2, 1, 10, 4}, {1, 2, 1, 8, 4}, {1, 6, 11, 0},
-		{1, 2, 1, 11, 4}, {1, 2, 1, 13, 4}, {1, 2, 1, 14, 4}, {1, 2, 1, 3, 4},
-		{1, 2, 1, 4, 4}, {1, 2, 1, 16, 4}, {1, 2, 1, 23, 4}, {1, 6, 10, 0}, {1, 1, 21, 0},
+		{1, 2, 1, 2, 4},
+		{1, 2, 1, 9, 4},
+		{1, 2, 1, 10, 4},
+		{1, 2, 1, 8, 4},
+		{1, 6, 11, 0},
+		{1, 2, 1, 11, 4},
+		{1, 2, 1, 13, 4},
+		{1, 2, 1, 14, 4},
+		{1, 2, 1, 3, 4},
+		{1, 2, 1, 4, 4},
+		{1, 2, 1, 16, 4},
+		{1, 2, 1, 23, 4},
+		{1, 6, 10, 0},
+		{1, 1, 21, 0},
 	};
 	struct wire_event event = sample_event(7, "disk");
 	netsnmp_variable_list *list = notification_variables_new(&event);
@@ -89,7 +102,8 @@ the_kind_is_the_number_of_the_notification(void **state)
 	struct wire_event event = sample_event(7, "disk");
 
 	(void)state;
-	for (enum check_event_kind kind = CHECK_EVENT_FAILED; kind <= CHECK_EVENT_RECOVERED; kind++) {
+	for (enum check_event_kind kind = CHECK_EVENT_FAILED; kind <= CHECK_EVENT_RECOVERED;
+		kind++) {
 		event.kind = kind;
 
 		netsnmp_variable_list *list = notification_variables_new(&event);

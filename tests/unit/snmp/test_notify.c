@@ -25,7 +25,8 @@ static void
 notify_on_settled(void *arg, const struct wire_event *event, bool is_accepted)
 {
 	(void)arg;
-	settled[settled_count++] = is_accepted ? (int64_t)event->number : -(int64_t)event->number;
+	settled[settled_count++] =
+		is_accepted ? (int64_t)event->number : -(int64_t)event->number;
 }
 
 static const struct notify_callbacks callbacks = {.settled = notify_on_settled};

@@ -185,7 +185,8 @@ a_walk_by_get_next_finds_each_object_in_order_and_ends(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
 		struct mib_name name = name_of(&expected[i]);
 
-		assert_true(table_get_next(table, at.arcs, at.len, false, sample_now, &next, &value));
+		assert_true(table_get_next(
+			table, at.arcs, at.len, false, sample_now, &next, &value));
 		assert_int_equal(next.len, name.len);
 		assert_memory_equal(next.arcs, name.arcs, name.len * sizeof(oid));
 		assert_value(&value, &expected[i]);
@@ -271,12 +272,10 @@ what_is_not_there_is_no_object_or_no_instance(void **state)
 		size_t len;
 		enum table_result result;
 	} cases[] = {
-		{{0}, 0, TABLE_NO_OBJECT},
-		{{0, 1}, 2, TABLE_NO_OBJECT}, /* a notification */
+		{{0}, 0, TABLE_NO_OBJECT}, {{0, 1}, 2, TABLE_NO_OBJECT}, /* a notification */
 		{{1, 1}, 2, TABLE_NO_OBJECT},
 		{{1, 1, 22, 0}, 4, TABLE_NO_OBJECT}, /* kept for later */
-		{{1, 1, 1}, 3, TABLE_NO_INSTANCE},
-		{{1, 1, 1, 1}, 4, TABLE_NO_INSTANCE},
+		{{1, 1, 1}, 3, TABLE_NO_INSTANCE}, {{1, 1, 1, 1}, 4, TABLE_NO_INSTANCE},
 		{{1, 1, 1, 0, 0}, 5, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 1, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT}, /* the key */
 		{{1, 2, 1, 33, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT},
@@ -311,10 +310,10 @@ names_outside_the_subtree_lead_into_it_or_out_of_it(void **state)
 	assert_true(table_get_next(
 		table, before, ARRAY_LEN(before), false, sample_now, &found, &value));
 	assert_true(table_get_next(table, mib_root, 3, false, sample_now, &found, &value));
-	assert_false(
-		table_get_next(table, after, ARRAY_LEN(after), true, sample_now, &found, &value));
-	assert_int_equal(
-		table_get(table, before, ARRAY_LEN(before), sample_now, &value), TABLE_NO_OBJECT);
+	assert_false(table_get_next(
+		table, after, ARRAY_LEN(after), true, sample_now, &found, &value));
+	assert_int_equal(table_get(table, before, ARRAY_LEN(before), sample_now, &value),
+		TABLE_NO_OBJECT);
 	table_free(table);
 }
 
@@ -330,11 +329,14 @@ names_of_2_and_60_characters_have_rows(void **state)
 	add(table, "a1");
 	add(table, SAMPLE_NAME_60);
 	mib_name_set(&name, column, ARRAY_LEN(column), "a1");
-	assert_int_equal(table_get(table, name.arcs, name.len, sample_now, &value), TABLE_FOUND);
+	assert_int_equal(
+		table_get(table, name.arcs, name.len, sample_now, &value), TABLE_FOUND);
 	mib_name_set(&name, column, ARRAY_LEN(column), SAMPLE_NAME_60);
-	assert_int_equal(table_get(table, name.arcs, name.len, sample_now, &value), TABLE_FOUND);
+	assert_int_equal(
+		table_get(table, name.arcs, name.len, sample_now, &value), TABLE_FOUND);
 	assert_int_equal(value.len, 60);
-	assert_false(table_get_next(table, name.arcs, name.len, false, sample_now, &name, &value) &&
+	assert_false(
+		table_get_next(table, name.arcs, name.len, false, sample_now, &name, &value) &&
 		name.arcs[mib_root_len + 3] == 2);
 	table_free(table);
 }
@@ -371,8 +373,10 @@ static void
 an_age_is_never_below_zero(void **state)
 {
 	(void)state;
-	assert_int_equal(value_age((struct boottime){.ms = 9000}, (struct boottime){.ms = 1}), 0);
-	assert_int_equal(value_age((struct boottime){.ms = 1}, (struct boottime){.ms = 1999}), 1);
+	assert_int_equal(
+		value_age((struct boottime){.ms = 9000}, (struct boottime){.ms = 1}), 0);
+	assert_int_equal(
+		value_age((struct boottime){.ms = 1}, (struct boottime){.ms = 1999}), 1);
 	assert_int_equal(value_age((struct boottime){.ms = INT64_C(-5000000000000)},
 				 (struct boottime){.ms = 0}),
 		AGE_NEVER - 1);
