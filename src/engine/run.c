@@ -376,7 +376,7 @@ request(struct run *run, const int *write_fds)
 		.argv = definition->argv,
 		.env = env,
 		.directory = definition->directory,
-		.has_identity = definition->user != NULL,
+		.has_identity = definition->user != NULL && runner->is_root,
 		.uid = definition->uid,
 		.gid = definition->gid,
 		.groups = definition->groups,
