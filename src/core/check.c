@@ -113,7 +113,7 @@ static bool
 has_status_changed(const struct check *check, const struct check_result *result)
 {
 	return check->last_outcome != result->outcome || check->last_status != result->status ||
-		check->last_signal != result->signal;
+	       check->last_signal != result->signal;
 }
 
 static void
@@ -190,14 +190,13 @@ check_apply(struct check *check, const struct check_policy *policy,
 	};
 	enum check_state state = check_result_state(policy, result);
 
-	transition.is_status_change =
-		!transition.is_first && has_status_changed(check, result);
+	transition.is_status_change = !transition.is_first && has_status_changed(check, result);
 	apply_facts(check, policy, result, &transition);
 	if (!is_ok(state))
 		check->failures++;
 	transition.is_state_change = apply_state(check, policy, state);
 	transition.is_event = transition.is_status_change || transition.is_state_change ||
-		(transition.is_first && !is_ok(check->state));
+			      (transition.is_first && !is_ok(check->state));
 	transition.kind = event_kind(transition.from_state, check->state);
 	*ret_transition = transition;
 }

@@ -96,8 +96,8 @@ struct check {
 	int previous_status; /* the one before the last status change */
 	enum check_outcome last_outcome;
 	int last_signal;
-	char *last_meaning; /* owned */
-	char *last_output;  /* owned, at most CHECK_OUTPUT_MAX octets */
+	char *last_meaning;            /* owned */
+	char *last_output;             /* owned, at most CHECK_OUTPUT_MAX octets */
 	struct walltime last_ran_wall; /* the end of the last finished run */
 	struct boottime last_ran_boot;
 	uint32_t last_duration_ms;

@@ -45,8 +45,7 @@ bool codes_equal(const struct codes *a, const struct codes *b);
  * The state of exit code status (0..255) and, where ret_meaning is not NULL, its meaning,
  * borrowed from the map. A code that no rule covers is unknown, without a meaning.
  */
-enum check_state codes_lookup(
-	const struct codes *codes, int status, const char **ret_meaning);
+enum check_state codes_lookup(const struct codes *codes, int status, const char **ret_meaning);
 
 /*
  * What a test of the configuration tells of a map: rules that partly or wholly repeat

@@ -10,9 +10,9 @@
 
 #include "clock.h"
 
-#define LATENESS_SLOTS     10 /* of 30 s each */
-#define LATENESS_SLOT_NS   (30 * NS_PER_S)
-#define LATENESS_BUCKETS   (64 + 26 * 32)
+#define LATENESS_SLOTS   10 /* of 30 s each */
+#define LATENESS_SLOT_NS (30 * NS_PER_S)
+#define LATENESS_BUCKETS (64 + 26 * 32)
 
 struct lateness_slot {
 	int64_t period; /* which 30 s since boot these are */

@@ -95,7 +95,8 @@ write_stderr(const char *line, size_t len)
 	struct pollfd writable = {.fd = STDERR_FILENO, .events = POLLOUT};
 
 	if (state.is_stderr_socket)
-		return send(STDERR_FILENO, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;
+		return send(STDERR_FILENO, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+		       (ssize_t)len;
 	if (poll(&writable, 1, 0) != 1 || (writable.revents & POLLOUT) == 0)
 		return false;
 	return write(STDERR_FILENO, line, len) == (ssize_t)len;
@@ -120,7 +121,7 @@ write_syslog(enum log_level level, const char *message)
 	log_close();
 	state.syslog_fd = connect_syslog();
 	return state.syslog_fd >= 0 &&
-		send(state.syslog_fd, packet, (size_t)len, MSG_NOSIGNAL) == len;
+	       send(state.syslog_fd, packet, (size_t)len, MSG_NOSIGNAL) == len;
 }
 
 static bool
@@ -137,7 +138,8 @@ write_message(enum log_level level, const char *message)
 
 	if (state.syslog_fd >= 0)
 		return write_syslog(level, message);
-	int len = snprintf(line, sizeof(line), "%s: %s%s\n", state.program, names[level], message);
+	int len = snprintf(
+		line, sizeof(line), "%s: %s%s\n", state.program, names[level], message);
 	return write_stderr(line, (size_t)len);
 }
 
@@ -149,7 +151,8 @@ log_message(enum log_level level, const char *format, va_list arguments)
 	if (!log_is_enabled(level))
 		return;
 	if (state.dropped > 0) {
-		snprintf(message, sizeof(message), "%ju log lines were dropped: the log was full",
+		snprintf(message, sizeof(message),
+			"%ju log lines were dropped: the log was full",
 			(uintmax_t)state.dropped);
 		if (write_message(LOG_LEVEL_WARNING, message))
 			state.dropped = 0;

@@ -47,7 +47,7 @@ is_control(const unsigned char *character, size_t size)
 	if (size == 2)
 		return character[0] == 0xc2 && character[1] < 0xa0;
 	return size == 3 && memcmp(character, "\xe2\x80", 2) == 0 &&
-		(character[2] == 0xa8 || character[2] == 0xa9);
+	       (character[2] == 0xa8 || character[2] == 0xa9);
 }
 
 static bool

@@ -14,15 +14,15 @@
 
 /* Runs function(&variable) when the variable goes out of scope. */
 #define CLEANUP(function) __attribute__((cleanup(function)))
-#define CLEANUP_FREE CLEANUP(util_freep)
-#define CLEANUP_CLOSE CLEANUP(util_closep)
+#define CLEANUP_FREE      CLEANUP(util_freep)
+#define CLEANUP_CLOSE     CLEANUP(util_closep)
 
 /* Takes the pointer out of a guarded local: the caller of the function owns it now. */
-#define STEAL(pointer)                                                                             \
-	__extension__({                                                                            \
-		__typeof__(pointer) stolen_ = (pointer);                                           \
-		(pointer) = NULL;                                                                  \
-		stolen_;                                                                           \
+#define STEAL(pointer)                                                                         \
+	__extension__({                                                                        \
+		__typeof__(pointer) stolen_ = (pointer);                                       \
+		(pointer) = NULL;                                                              \
+		stolen_;                                                                       \
 	})
 
 /* For CLEANUP_FREE and CLEANUP_CLOSE; a negative descriptor is none. */

@@ -16,7 +16,7 @@ enum field_type {
 	FIELD_U8, /* with a range */
 	FIELD_U32,
 	FIELD_I32,
-	FIELD_U64, /* and signed ones, bit by bit */
+	FIELD_U64,    /* and signed ones, bit by bit */
 	FIELD_STRING, /* with a greatest length */
 };
 
@@ -270,7 +270,8 @@ wire_decode(const uint8_t *buf, size_t len, struct wire_message *ret_message)
 
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct field *field = &layout->fields[i];
-		int error = decode_field(field, body_of(&message) + field->offset, &from, &left);
+		int error =
+			decode_field(field, body_of(&message) + field->offset, &from, &left);
 
 		if (error < 0) {
 			wire_message_deinit(&message);

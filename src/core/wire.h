@@ -44,7 +44,7 @@ struct wire_hello {
 	uint8_t log_target;
 	uint8_t log_level;
 	uint8_t is_ascii;
-	uint8_t priority; /* of the registration, 1..127 */
+	uint8_t priority;     /* of the registration, 1..127 */
 	uint32_t notify_rate; /* notifications a second */
 };
 

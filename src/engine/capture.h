@@ -32,8 +32,8 @@ struct capture {
 };
 
 /* One whose fd is -1 and which is all zero otherwise can be deinited too. */
-void
-capture_init(struct capture *capture, int fd, size_t limit, capture_ended_fn ended, void *arg);
+void capture_init(
+	struct capture *capture, int fd, size_t limit, capture_ended_fn ended, void *arg);
 void capture_deinit(struct capture *capture);
 
 /* Begins to read; fd is non-blocking. */

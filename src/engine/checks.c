@@ -28,9 +28,9 @@ struct entry {
 struct checks {
 	struct scheduler *scheduler;
 	struct feed *feed;
-	struct entry *entries;  /* by name */
-	struct walltime epoch;  /* since when events are numbered from 1 */
-	uint64_t event_number;  /* of the last event */
+	struct entry *entries; /* by name */
+	struct walltime epoch; /* since when events are numbered from 1 */
+	uint64_t event_number; /* of the last event */
 	uint64_t runs;
 	uint64_t timeouts;
 	unsigned generation;
@@ -47,7 +47,7 @@ static const struct entry *
 entry_of_publication(const struct publication *publication)
 {
 	return (const struct entry *)((const char *)publication -
-		offsetof(struct entry, publication));
+				      offsetof(struct entry, publication));
 }
 
 /* Durations beyond 49 days are shown as the longest that fits. */
@@ -111,8 +111,7 @@ checks_row(const struct publication *publication, struct wire_row *ret_row)
 }
 
 static void
-log_event(const struct entry *entry, const struct check_transition *transition,
-	int from_signal)
+log_event(const struct entry *entry, const struct check_transition *transition, int from_signal)
 {
 	const struct check *check = &entry->job.check;
 	char from[48], to[48];
@@ -218,7 +217,8 @@ redefine_entry(struct checks *checks, struct entry *entry, struct definition *de
 }
 
 static void
-apply_check(struct checks *checks, struct definition *definition, struct checks_changes *changes)
+apply_check(
+	struct checks *checks, struct definition *definition, struct checks_changes *changes)
 {
 	struct entry *entry;
 
@@ -246,8 +246,7 @@ checks_apply(struct checks *checks, const struct config *config)
 		checks->scheduler, config->limits.parallel, config->limits.processes);
 	for (size_t i = 0; i < config->check_count; i++)
 		apply_check(checks, config->checks[i], &changes);
-	HASH_ITER(hh, checks->entries, entry, following)
-	{
+	HASH_ITER(hh, checks->entries, entry, following) {
 		if (entry->generation == checks->generation)
 			continue;
 		remove_entry(checks, entry);
@@ -263,8 +262,7 @@ checks_remove_all(struct checks *checks)
 {
 	struct entry *entry, *following;
 
-	HASH_ITER(hh, checks->entries, entry, following)
-	{
+	HASH_ITER(hh, checks->entries, entry, following) {
 		remove_entry(checks, entry);
 	}
 }

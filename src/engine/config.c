@@ -60,8 +60,7 @@ loading_deinit(struct loading *loading)
 	config_users_free(parts->users);
 	config_problems_free(parts->problems);
 	config_free(parts->config);
-	HASH_ITER(hh, loading->visits, visit, next)
-	{
+	HASH_ITER(hh, loading->visits, visit, next) {
 		HASH_DEL(loading->visits, visit);
 		free(visit->file.path);
 		free(visit);

@@ -26,8 +26,8 @@ struct config_bind_walk {
 };
 
 /* The row of a mapping's next key, or NULL, having told, where it is unknown or given twice. */
-const struct config_key *
-config_bind_key(struct config_bind_walk *walk, const struct config_node *name);
+const struct config_key *config_bind_key(
+	struct config_bind_walk *walk, const struct config_node *name);
 
 /* Walks a mapping; tells of keys that are unknown or given twice. */
 void config_bind_mapping(const struct config_place *place, enum config_section section,
@@ -54,9 +54,9 @@ void config_bind_text(const struct config_place *place, const struct config_key 
 	struct config_node *value, void *section);
 
 /* A user who exists, to the field; returns who that is, borrowed, or NULL. */
-const struct identity *
-config_bind_user(const struct config_place *place, const struct config_key *key,
-	struct config_node *value, struct config_users *users, void *section);
+const struct identity *config_bind_user(const struct config_place *place,
+	const struct config_key *key, struct config_node *value, struct config_users *users,
+	void *section);
 
 /* The texts of a list, or mapping, as a list of NULL-terminated strings that is owned. */
 void config_bind_argv(const struct config_place *place, const struct config_key *key,

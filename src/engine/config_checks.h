@@ -19,8 +19,8 @@
 struct config_checks;
 
 /* Users and problems are borrowed for life. */
-struct config_checks *
-config_checks_new(struct config_users *users, struct config_problems *problems);
+struct config_checks *config_checks_new(
+	struct config_users *users, struct config_problems *problems);
 void config_checks_free(struct config_checks *checks);
 
 /* Reads one item of `checks`, or `defaults`, both mappings. */

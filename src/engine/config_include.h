@@ -14,7 +14,7 @@
  * that folder in front. A pattern may stand for nothing; the name of one file must be
  * there. Returns 0 with a list that the caller frees by strv_free, or -EINVAL, having told.
  */
-int
-config_include_expand(const struct config_place *place, const char *pattern, char ***ret_paths);
+int config_include_expand(
+	const struct config_place *place, const char *pattern, char ***ret_paths);
 
 #endif

@@ -43,8 +43,7 @@ config_maps_free(struct config_maps *maps)
 {
 	struct entry *entry, *next;
 
-	HASH_ITER(hh, maps->entries, entry, next)
-	{
+	HASH_ITER(hh, maps->entries, entry, next) {
 		HASH_DEL(maps->entries, entry);
 		entry_free(entry);
 	}
@@ -199,8 +198,7 @@ config_maps_move(struct config_maps *maps, struct config *config)
 	struct entry *entry, *next;
 
 	config->codes = xcalloc(HASH_COUNT(maps->entries), sizeof(struct codes *));
-	HASH_ITER(hh, maps->entries, entry, next)
-	{
+	HASH_ITER(hh, maps->entries, entry, next) {
 		config->codes[config->code_count++] = STEAL(entry->codes);
 	}
 }

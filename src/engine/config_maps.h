@@ -27,8 +27,8 @@ void config_maps_add(struct config_maps *maps, const struct config_place *place,
  * Returns 0 with a map of the files or a built-in one, borrowed, or NULL in place of one
  * whose rules are wrong; or -ENOENT.
  */
-int
-config_maps_find(const struct config_maps *maps, const char *name, struct codes **ret_codes);
+int config_maps_find(
+	const struct config_maps *maps, const char *name, struct codes **ret_codes);
 
 /* A map from a list of rules, or NULL; warns of what codes_examine tells. */
 struct codes *config_maps_read_rules(const struct config_place *place,

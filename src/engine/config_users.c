@@ -31,8 +31,7 @@ config_users_free(struct config_users *users)
 {
 	struct entry *entry, *next;
 
-	HASH_ITER(hh, users->entries, entry, next)
-	{
+	HASH_ITER(hh, users->entries, entry, next) {
 		HASH_DEL(users->entries, entry);
 		free(entry->name);
 		identity_free(entry->identity);

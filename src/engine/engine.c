@@ -28,7 +28,7 @@
 
 #define STOP_PATIENCE_S 15 /* what ends may take; then it is killed */
 
-enum { SIGNAL_COUNT = 4 };
+#define SIGNAL_COUNT    4
 
 struct engine {
 	struct event_base *base;
@@ -130,7 +130,8 @@ reject(struct engine *engine, const struct config_report *report)
 	}
 	snprintf(result, sizeof(result), "failed, nothing changed: %zu errors, the first: %s",
 		report->error_count, first);
-	text_clean(result, strlen(result), engine->config_result, sizeof(engine->config_result));
+	text_clean(
+		result, strlen(result), engine->config_result, sizeof(engine->config_result));
 	log_error("reload %s", engine->config_result);
 }
 
@@ -282,8 +283,7 @@ make_parts(struct engine *engine, const char *file)
 	engine->checks = checks_new(engine->base, engine->runner, engine->feed);
 	engine->publisher = publisher_new(engine->base, engine->spawner, engine->feed);
 	engine->loader = loader_new(engine->base, file, loader_on_done, engine);
-	return engine->loader != NULL && add_signals(engine) &&
-		add_tick(engine);
+	return engine->loader != NULL && add_signals(engine) && add_tick(engine);
 }
 
 struct engine *

@@ -40,7 +40,7 @@ struct feed {
 	struct publication *changed;   /* to be sent */
 	struct publication *unchanged; /* the others */
 	struct removal *removals;
-	struct pending_event *events;    /* in the order of their numbers */
+	struct pending_event *events;     /* in the order of their numbers */
 	struct pending_event *next_event; /* the first not sent on this connection */
 	size_t event_count;
 	size_t sent_count; /* of those, sent and not taken off the list */
@@ -302,8 +302,7 @@ drop_removals(struct feed *feed)
 {
 	struct removal *removal, *following;
 
-	DL_FOREACH_SAFE(feed->removals, removal, following)
-	{
+	DL_FOREACH_SAFE(feed->removals, removal, following) {
 		free(removal->name);
 		free(removal);
 	}
@@ -337,14 +336,12 @@ forget_connection(struct feed *feed)
 	struct publication *publication;
 	struct pending_event *pending;
 
-	DL_FOREACH(feed->unchanged, publication)
-	{
+	DL_FOREACH(feed->unchanged, publication) {
 		publication->is_changed = true;
 	}
 	DL_CONCAT(feed->changed, feed->unchanged);
 	feed->unchanged = NULL;
-	DL_FOREACH(feed->events, pending)
-	{
+	DL_FOREACH(feed->events, pending) {
 		if (pending == feed->next_event)
 			break;
 		pending->is_acknowledged = false;
@@ -365,7 +362,8 @@ feed_connect(struct feed *feed, int socket, const struct wire_hello *hello,
 	feed->peer = *peer;
 	feed->is_sync_due = true;
 	feed->is_beat_due = true;
-	feed->readable = event_new(feed->base, socket, EV_READ | EV_PERSIST, feed_on_readable, feed);
+	feed->readable =
+		event_new(feed->base, socket, EV_READ | EV_PERSIST, feed_on_readable, feed);
 	feed->writable = event_new(feed->base, socket, EV_WRITE, feed_on_writable, feed);
 	event_add(feed->readable, NULL);
 	event_add(feed->writable, NULL);

@@ -96,5 +96,5 @@ identity_equal(const struct identity *a, const struct identity *b)
 	if (a == NULL || b == NULL)
 		return a == b;
 	return a->uid == b->uid && a->gid == b->gid && a->group_count == b->group_count &&
-		memcmp(a->groups, b->groups, a->group_count * sizeof(gid_t)) == 0;
+	       memcmp(a->groups, b->groups, a->group_count * sizeof(gid_t)) == 0;
 }

@@ -142,7 +142,8 @@ loader_new(struct event_base *base, const char *file, loader_done_fn done, void 
 	loader->done = done;
 	loader->arg = arg;
 	loader->eventfd = fd;
-	loader->loaded_event = event_new(base, fd, EV_READ | EV_PERSIST, loader_on_loaded, loader);
+	loader->loaded_event =
+		event_new(base, fd, EV_READ | EV_PERSIST, loader_on_loaded, loader);
 	event_add(loader->loaded_event, NULL);
 	return loader;
 }

@@ -115,9 +115,8 @@ test(const struct options *options)
 {
 	struct config_report report;
 	struct config *config = NULL;
-	int error = options->mode == MODE_TEST
-		? config_test(options->file, &report, &config)
-		: config_load(options->file, &report, &config);
+	int error = options->mode == MODE_TEST ? config_test(options->file, &report, &config)
+					       : config_load(options->file, &report, &config);
 	size_t warnings = print_report(&report);
 
 	if (error == 0 && options->mode == MODE_PRINT)

@@ -325,8 +325,8 @@ begin_start(struct publisher *publisher)
 		request.groups = identity->groups;
 		request.group_count = identity->group_count;
 	}
-	publisher->job = spawner_start(
-		publisher->spawner, &request, publisher_on_spawned, publisher);
+	publisher->job =
+		spawner_start(publisher->spawner, &request, publisher_on_spawned, publisher);
 }
 
 static void
@@ -382,11 +382,11 @@ static bool
 is_same(const struct settings *old, const struct publisher_settings *settings)
 {
 	return old->program != NULL && strcmp(old->program, settings->program) == 0 &&
-		strcmp(old->version, settings->version) == 0 &&
-		strcmp(old->master, settings->master) == 0 &&
-		old->is_ascii == settings->is_ascii &&
-		old->notify_rate == settings->notify_rate &&
-		identity_equal(old->identity, settings->identity);
+	       strcmp(old->version, settings->version) == 0 &&
+	       strcmp(old->master, settings->master) == 0 &&
+	       old->is_ascii == settings->is_ascii &&
+	       old->notify_rate == settings->notify_rate &&
+	       identity_equal(old->identity, settings->identity);
 }
 
 void

@@ -59,7 +59,7 @@ kill_all(struct runner *runner)
 {
 	struct run *run;
 
-	DL_FOREACH (runner->runs, run) {
+	DL_FOREACH(runner->runs, run) {
 		if (run->pid > 0)
 			kill(-run->pid, SIGKILL);
 		if (run->job != NULL)
@@ -89,7 +89,7 @@ runner_free(struct runner *runner)
 	if (runner == NULL)
 		return;
 	kill_all(runner);
-	DL_FOREACH_SAFE (runner->runs, run, next)
+	DL_FOREACH_SAFE(runner->runs, run, next)
 		discard(run, deadline);
 	close(runner->null_fd);
 	free(runner);
@@ -112,7 +112,7 @@ is_ours(const struct runner *runner, pid_t pid)
 {
 	const struct run *run;
 
-	DL_FOREACH (runner->runs, run) {
+	DL_FOREACH(runner->runs, run) {
 		if (run->pid == pid)
 			return true;
 	}

@@ -43,7 +43,7 @@ struct scheduler {
 	size_t queue_len;
 	struct slot *slots[SLOT_AGES];
 	size_t slot_counts[SLOT_AGES];
-	struct event *aging; /* fires when the first of the young is old */
+	struct event *aging;   /* fires when the first of the young is old */
 	struct event *serving; /* active when the queue may be served */
 	uint64_t missed_runs;
 	struct lateness lateness;
@@ -208,8 +208,7 @@ arm_retry(struct job *job, struct monotime finished)
 	if (!check_is_unconfirmed(&job->check) ||
 		definition->retry_ms == definition->interval_ms)
 		return;
-	struct monotime due = {
-		.ns = finished.ns + (int64_t)definition->retry_ms * NS_PER_MS};
+	struct monotime due = {.ns = finished.ns + (int64_t)definition->retry_ms * NS_PER_MS};
 	arm(job, due, true, finished);
 }
 
@@ -318,8 +317,7 @@ scheduler_free(struct scheduler *scheduler)
 		return;
 	assert(scheduler->queue == NULL);
 	for (enum slot_age age = 0; age < SLOT_AGES; age++) {
-		DL_FOREACH_SAFE(scheduler->slots[age], slot, following)
-		{
+		DL_FOREACH_SAFE(scheduler->slots[age], slot, following) {
 			assert(slot->job == NULL);
 			free(slot);
 		}
@@ -355,7 +353,7 @@ static bool
 is_overdue(const struct job *job, struct boottime now)
 {
 	return job->check.last_outcome == CHECK_OUTCOME_NEVER ||
-		now.ms - job->check.last_ran_boot.ms > (int64_t)job->definition->interval_ms;
+	       now.ms - job->check.last_ran_boot.ms > (int64_t)job->definition->interval_ms;
 }
 
 /* Puts a job with a new definition on its schedule, or off it where it is disabled. */
@@ -421,7 +419,8 @@ struct scheduler_figures
 scheduler_read(const struct scheduler *scheduler, struct monotime now)
 {
 	return (struct scheduler_figures){
-		.running = scheduler->slot_counts[SLOT_YOUNG] + scheduler->slot_counts[SLOT_OLD],
+		.running =
+			scheduler->slot_counts[SLOT_YOUNG] + scheduler->slot_counts[SLOT_OLD],
 		.queued = scheduler->queue_len,
 		.missed_runs = scheduler->missed_runs,
 		.lateness = lateness_read(&scheduler->lateness, now),

@@ -22,8 +22,8 @@ struct slot;
 
 /* A check on its schedule. Embedded in its owner, who reads what is public here. */
 struct job {
-	struct definition *definition; /* one reference; public */
-	struct check check;            /* public; the owner applies results to it */
+	struct definition *definition;  /* one reference; public */
+	struct check check;             /* public; the owner applies results to it */
 	enum check_run_state run_state; /* public */
 	uint64_t missed_runs;           /* public */
 	struct boottime enabled_since;  /* public: of the engine's start or the enabling */

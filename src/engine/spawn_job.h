@@ -27,8 +27,8 @@ struct spawn_job {
 };
 
 /* Where a descriptor cannot be duplicated, result.error says so and nothing can start. */
-struct spawn_job *
-spawn_job_new(const struct spawn_request *request, spawn_done_fn done, void *arg);
+struct spawn_job *spawn_job_new(
+	const struct spawn_request *request, spawn_done_fn done, void *arg);
 void spawn_job_free(struct spawn_job *job); /* NULL is fine */
 
 /* The process has its own copies by now. */

@@ -12,8 +12,8 @@
 #include "spawner.h"
 
 /* Makes the result of a launch that returned pid; reaps a child that failed. */
-void
-spawn_report(const struct spawn_launch *launch, pid_t pid, struct spawn_result *ret_result);
+void spawn_report(
+	const struct spawn_launch *launch, pid_t pid, struct spawn_result *ret_result);
 
 /* The result of a launch that failed before it could begin. */
 void spawn_report_error(const char *step, int error, struct spawn_result *ret_result);

@@ -359,7 +359,7 @@ spawner_free(struct spawner *spawner)
 	if (spawner == NULL)
 		return;
 	close_pool(spawner->pool, &left);
-	DL_FOREACH_SAFE (left, job, next)
+	DL_FOREACH_SAFE(left, job, next)
 		discard(job);
 	join_threads(spawner, (struct monotime){monotime_now().ns + HOME_WAIT_NS});
 	if (spawner->wake_event != NULL)

@@ -31,7 +31,9 @@ value_read_i32(const struct value_source *source, struct value *ret_value)
 void
 value_read_u64(const struct value_source *source, struct value *ret_value)
 {
-	ret_value->number = (uint32_t) * (const uint64_t *)source->member;
+	uint64_t number = *(const uint64_t *)source->member;
+
+	ret_value->number = (uint32_t)number;
 }
 
 void

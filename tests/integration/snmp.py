@@ -118,7 +118,8 @@ class Client:
         tool: str,
         *arguments: str,
         community: str = "public",
-        timeout: int = 5,
+        timeout: float = 5,
+        retries: int = 1,
         with_mibs: bool = False,
     ) -> str:
         """Runs one of net-snmp's tools and returns what it printed."""
@@ -126,7 +127,7 @@ class Client:
         if with_mibs:
             environment.update(MIBS="+CHECKD-MIB", MIBDIRS=self._mib_folders)
         options = arguments if with_mibs else (f"-O{OUTPUT_OPTIONS}", *arguments)
-        head = [tool, "-v2c", "-c", community, "-t", str(timeout), "-r", "1"]
+        head = [tool, "-v2c", "-c", community, "-t", str(timeout), "-r", str(retries)]
         options_first = [each for each in options if each.startswith("-")]
         names = [each for each in options if not each.startswith("-")]
         done = subprocess.run(
@@ -145,8 +146,8 @@ class Client:
         assert done.returncode == 0, errors
         return done.stdout.decode()
 
-    def get_many(self, oids: Iterable[Oid], timeout: int = 5) -> list[Value]:
-        text = self.run("snmpget", *map(mib.dotted, oids), timeout=timeout)
+    def get_many(self, oids: Iterable[Oid], timeout: float = 5, retries: int = 1) -> list[Value]:
+        text = self.run("snmpget", *map(mib.dotted, oids), timeout=timeout, retries=retries)
         return [value for _, value in parse_bindings(text)]
 
     def get(self, oid: Oid) -> Value:
@@ -199,7 +200,7 @@ class Client:
     def is_answered(self) -> bool:
         """Whether the agent answers at all, whatever it has."""
         try:
-            return not self.get_many([mib.SYS_UP_TIME], timeout=1)[0].is_missing
+            return not self.get_many([mib.SYS_UP_TIME], timeout=0.3, retries=0)[0].is_missing
         except (SnmpTimeout, SnmpError):
             return False
 

@@ -128,7 +128,11 @@ def test_a_grandchild_that_holds_the_pipe_does_not_hold_the_result(site: Site) -
 def test_a_grandchild_of_another_session_holds_neither_result_nor_schedule(site: Site) -> None:
     notes = site.folder / "pids"
     dial = site.dial("escapes")
-    dial.turn(f"setsid sh -c 'echo $$ >> {notes}; exec sleep 300' & exit 2")
+    # The group is killed at exit, so it is left before that.
+    dial.turn(
+        f"rm -f {notes}.new; setsid sh -c 'echo $$ | tee {notes}.new >> {notes}; exec sleep 300' &"
+        f" while [ ! -s {notes}.new ]; do sleep 0.02; done; exit 2"
+    )
     site.start([dial.check(timeout="10s", interval="1s")])
     row = site.wait_for("escapes", {"checkLastOutcome": Outcome.EXITED})
     expect_result(row, EXIT_2)
@@ -137,7 +141,7 @@ def test_a_grandchild_of_another_session_holds_neither_result_nor_schedule(site:
     dial.turn("exit 0")
     site.wait_for("escapes", {"checkLastStatus": 0, "checkRunState": RunState.IDLE})
     # checkd does not pursue those: the test ends what it started.
-    for pid in pids_in(notes, 1):
+    for pid in pids_in(notes, 2):
         if command_line(pid)[:1] == ["sleep"]:
             os.kill(pid, signal.SIGKILL)
 

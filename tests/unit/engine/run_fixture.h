@@ -70,12 +70,12 @@ void fixture_run(
 	struct fixture *fixture, struct definition *definition, struct observed *ret_observed);
 
 /* The same for a shell script, of which only the output is of interest. */
-void
-fixture_run_script(struct fixture *fixture, const char *script, struct observed *ret_observed);
+void fixture_run_script(
+	struct fixture *fixture, const char *script, struct observed *ret_observed);
 
 /* Writes a file into the fixture's folder; returns its path, which the caller frees. */
-char *
-fixture_write(struct fixture *fixture, const char *name, const char *content, mode_t mode);
+char *fixture_write(
+	struct fixture *fixture, const char *name, const char *content, mode_t mode);
 char *fixture_path(const struct fixture *fixture, const char *name);
 
 /* Reads a number that a script writes into a file, once it is there; 0 before. */

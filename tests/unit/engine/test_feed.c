@@ -205,9 +205,8 @@ tell(struct fixture *fixture, const struct wire_message *message)
 static void
 acknowledge(struct fixture *fixture, uint64_t number)
 {
-	tell(fixture,
-		&(struct wire_message){
-			.type = WIRE_ACKNOWLEDGE, .acknowledge = {.number = number}});
+	tell(fixture, &(struct wire_message){
+			      .type = WIRE_ACKNOWLEDGE, .acknowledge = {.number = number}});
 }
 
 static size_t
@@ -458,7 +457,9 @@ a_peer_that_goes_is_noticed(void **state)
 static void
 a_peer_that_does_not_read_costs_no_memory_and_gets_the_newest_later(void **state)
 {
-	enum { ROWS = 2000 };
+	enum {
+		ROWS = 2000
+	};
 	struct fixture *fixture = *state;
 	struct item *items = xcalloc(ROWS, sizeof(*items));
 	struct timeval pause = {.tv_usec = 50000};
@@ -515,7 +516,8 @@ main(void)
 		FEED_TEST(a_row_that_changes_often_is_told_once_with_its_newest_value),
 		FEED_TEST(a_row_is_told_before_its_event),
 		FEED_TEST(no_more_events_than_the_window_are_on_their_way),
-		FEED_TEST(events_not_acknowledged_are_told_again_under_their_numbers_to_the_next),
+		FEED_TEST(
+			events_not_acknowledged_are_told_again_under_their_numbers_to_the_next),
 		FEED_TEST(the_next_connection_is_told_every_row_again),
 		FEED_TEST(beyond_the_backlog_the_oldest_event_that_was_not_sent_is_lost),
 		FEED_TEST(an_acknowledgement_of_what_was_not_sent_ends_the_connection),

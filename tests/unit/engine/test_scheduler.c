@@ -121,7 +121,7 @@ is_running(void *arg)
 	const struct world *world = arg;
 
 	return world->watched->run_state == CHECK_RUN_STATE_RUNNING &&
-		world->watched->slot != NULL && runner_count(world->fixture->runner) > 0;
+	       world->watched->slot != NULL && runner_count(world->fixture->runner) > 0;
 }
 
 static bool
@@ -174,8 +174,8 @@ due_times_during_a_run_are_missed_and_not_doubled(void **state)
 	job_init(&job, world->scheduler, define("slow", "sleep 1", 100));
 	wait_for(world, &job, has_run, 1);
 	assert_in_range(job.missed_runs, 8, 11);
-	assert_int_equal(scheduler_read(world->scheduler, monotime_now()).missed_runs,
-		job.missed_runs);
+	assert_int_equal(
+		scheduler_read(world->scheduler, monotime_now()).missed_runs, job.missed_runs);
 	job_deinit(&job);
 }
 
@@ -342,10 +342,12 @@ main(void)
 		SCHEDULER_TEST(due_times_during_a_run_are_missed_and_not_doubled),
 		SCHEDULER_TEST(no_more_than_the_limit_run_at_once_and_the_others_wait),
 		SCHEDULER_TEST(a_due_time_that_passes_while_a_check_waits_is_missed),
-		SCHEDULER_TEST(a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others),
+		SCHEDULER_TEST(
+			a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others),
 		SCHEDULER_TEST(an_unconfirmed_result_brings_the_next_run_at_retry),
 		SCHEDULER_TEST(a_disabled_check_does_not_run),
-		SCHEDULER_TEST(a_new_definition_ends_the_run_without_a_result_and_keeps_the_counters),
+		SCHEDULER_TEST(
+			a_new_definition_ends_the_run_without_a_result_and_keeps_the_counters),
 		SCHEDULER_TEST(a_job_that_leaves_ends_its_run),
 		SCHEDULER_TEST(a_job_that_leaves_while_it_waits_is_not_started),
 	};
