@@ -4,18 +4,15 @@
  */
 #include "config_text.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/un.h>
+#include <sys/socket.h>
 
+#include "address.h"
 #include "definition.h"
 #include "util.h"
 
-#define PORT_DIGITS_MAX 5
-#define PORT_MAX        65535
-
-#define DIGITS          "0123456789"
+#define DIGITS "0123456789"
 
 static bool
 begins_with_control(const char *text, bool is_multiline)
@@ -66,43 +63,24 @@ examine_name(const char *text)
 	return NULL;
 }
 
-static bool
-is_socket_path(const char *text)
+/* A plain path stands for unix:PATH. */
+char *
+config_text_canonical_master(const char *text)
 {
-	return text[0] == '/' && strlen(text) < sizeof(((struct sockaddr_un *)NULL)->sun_path);
-}
-
-static bool
-is_port(const char *text)
-{
-	size_t len = strspn(text, DIGITS);
-	unsigned port = 0;
-
-	if (len == 0 || len > PORT_DIGITS_MAX || text[len] != '\0' || text[0] == '0')
-		return false;
-	for (size_t i = 0; i < len; i++)
-		port = port * 10 + (unsigned)(text[i] - '0');
-	return port <= PORT_MAX;
-}
-
-static bool
-is_host_and_port(const char *text)
-{
-	size_t len = 0;
-
-	while (is_letter_or_digit(text[len]) || text[len] == '.' || text[len] == '-')
-		len++;
-	return len > 0 && text[len] == ':' && is_port(text + len + 1);
+	return text[0] == '/' ? xasprintf("unix:%s", text) : xstrdup(text);
 }
 
 static const char *
 examine_master(const char *text)
 {
-	if (is_socket_path(text) ||
-		(strncmp(text, "unix:", 5) == 0 && is_socket_path(text + 5)) ||
-		(strncmp(text, "tcp:", 4) == 0 && is_host_and_port(text + 4)))
+	CLEANUP_FREE char *address = config_text_canonical_master(text);
+	struct sockaddr_storage parsed;
+	socklen_t len;
+
+	if (address_parse(address, &parsed, &len) == 0)
 		return NULL;
-	return "must be unix:/PATH (at most 107 octets of path) or tcp:HOST:PORT";
+	return "must be unix:/PATH (at most 107 octets of path) or tcp:ADDRESS:PORT, the "
+	       "address a number or localhost";
 }
 
 const char *
@@ -130,11 +108,4 @@ config_text_is_variable(const char *name)
 		len++;
 	return len > 0 && name[len] == '\0' && len <= CONFIG_TEXT_VARIABLE_MAX &&
 	       strspn(name, DIGITS) == 0;
-}
-
-char *
-config_text_canonical_master(const char *text)
-{
-	assert(examine_master(text) == NULL);
-	return text[0] == '/' ? xasprintf("unix:%s", text) : xstrdup(text);
 }

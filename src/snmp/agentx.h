@@ -35,8 +35,8 @@ int agentx_put(struct agentx *agentx, netsnmp_pdu *pdu, struct evbuffer *output)
 
 /* PDUs to be freed by snmp_free_pdu. h.packetID is the sender's, and 0 until it sets it. */
 netsnmp_pdu *agentx_pdu_new(enum agentx_type type, uint32_t session_id);
-netsnmp_pdu *
-agentx_open_pdu_new(uint8_t timeout_s, const oid *id, size_t id_len, const char *description);
+netsnmp_pdu *agentx_open_pdu_new(
+	uint8_t timeout_s, const oid *id, size_t id_len, const char *description);
 netsnmp_pdu *agentx_register_pdu_new(
 	uint32_t session_id, uint8_t priority, const oid *subtree, size_t subtree_len);
 

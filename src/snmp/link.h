@@ -24,8 +24,8 @@ struct link_callbacks {
 };
 
 /* Takes fd, a SOCK_SEQPACKET socket, and makes it non-blocking. */
-struct link *
-link_new(struct event_base *base, int fd, const struct link_callbacks *callbacks, void *arg);
+struct link *link_new(
+	struct event_base *base, int fd, const struct link_callbacks *callbacks, void *arg);
 void link_free(struct link *link);
 
 /* At most WIRE_EVENT_WINDOW numbers may wait for the socket, which are all there are. */

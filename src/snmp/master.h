@@ -45,8 +45,8 @@ void master_tick(struct master *master, struct monotime now);
  * Sends a notification of these variables, which it takes. Returns 0, or -ENOTCONN where
  * nothing is registered, or -ENOBUFS where too much waits for the master to be read.
  */
-int
-master_notify(struct master *master, netsnmp_variable_list *variables, uint32_t *ret_packet_id);
+int master_notify(
+	struct master *master, netsnmp_variable_list *variables, uint32_t *ret_packet_id);
 
 /* Gives the session up, since the master does not answer as the text says. */
 void master_give_up(struct master *master, const char *reason);

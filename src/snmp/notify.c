@@ -75,7 +75,7 @@ notify_free(struct notify *notify)
 
 	if (notify == NULL)
 		return;
-	DL_FOREACH_SAFE (notify->entries, entry, next) {
+	DL_FOREACH_SAFE(notify->entries, entry, next) {
 		free_entry(entry);
 	}
 	free(notify);
@@ -113,7 +113,7 @@ first_waiting(const struct notify *notify)
 {
 	struct entry *entry;
 
-	DL_FOREACH (notify->entries, entry) {
+	DL_FOREACH(notify->entries, entry) {
 		if (entry->state == ENTRY_WAITING)
 			return entry;
 	}
@@ -165,7 +165,7 @@ find_in_flight(const struct notify *notify, uint32_t packet_id)
 {
 	struct entry *entry;
 
-	DL_FOREACH (notify->entries, entry) {
+	DL_FOREACH(notify->entries, entry) {
 		if (entry->state == ENTRY_IN_FLIGHT && entry->packet_id == packet_id)
 			return entry;
 	}
@@ -196,7 +196,7 @@ notify_requeue(struct notify *notify)
 {
 	struct entry *entry;
 
-	DL_FOREACH (notify->entries, entry) {
+	DL_FOREACH(notify->entries, entry) {
 		if (entry->state == ENTRY_IN_FLIGHT)
 			entry->state = ENTRY_WAITING;
 	}
@@ -223,7 +223,7 @@ notify_is_overdue(const struct notify *notify, struct monotime now)
 {
 	const struct entry *entry;
 
-	DL_FOREACH (notify->entries, entry) {
+	DL_FOREACH(notify->entries, entry) {
 		if (entry->state == ENTRY_IN_FLIGHT &&
 			now.ns - entry->sent.ns > ANSWER_PATIENCE_NS)
 			return true;

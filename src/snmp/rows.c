@@ -48,8 +48,7 @@ rows_free(struct rows *rows)
 
 	if (rows == NULL)
 		return;
-	HASH_ITER(hh, rows->by_name, row, next)
-	{
+	HASH_ITER(hh, rows->by_name, row, next) {
 		HASH_DEL(rows->by_name, row);
 		free_row(row);
 	}

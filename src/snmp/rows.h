@@ -35,8 +35,8 @@ const struct wire_row *rows_find(const struct rows *rows, const char *name, size
  * where is_inclusive; NULL behind the last one. No sub-identifiers at all come before
  * every row.
  */
-const struct wire_row *
-rows_next(struct rows *rows, const oid *index, size_t len, bool is_inclusive);
+const struct wire_row *rows_next(
+	struct rows *rows, const oid *index, size_t len, bool is_inclusive);
 
 /* All rows; then those that are not disabled, by their state. */
 size_t rows_count(const struct rows *rows);

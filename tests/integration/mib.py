@@ -197,6 +197,12 @@ def index_of(name: str) -> Oid:
     return (len(octets), *octets)
 
 
+def name_of(index: Oid) -> str:
+    """The name that an index stands for."""
+    assert index[0] == len(index) - 1, index
+    return bytes(index[1:]).decode("ascii")
+
+
 def scalar_oid(name: str) -> Oid:
     return AGENT + (SCALARS[name].number, 0)
 

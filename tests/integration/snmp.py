@@ -188,14 +188,14 @@ class Client:
         }
 
     def table(self) -> dict[str, Row]:
-        """The whole table by GETBULK, a row by its name."""
+        """The whole table by GETBULK, a row by its name; rows may come and go meanwhile."""
         columns = {each.number: each for each in mib.COLUMNS.values()}
-        rows: dict[Oid, Row] = {}
+        rows: dict[str, Row] = {}
         for oid, value in self.bulk_walk(mib.TABLE, 50):
             column = columns[oid[len(mib.ENTRY)]]
-            index = oid[len(mib.ENTRY) + 1 :]
-            rows.setdefault(index, {})[column.name] = plain(column.syntax, value)
-        return {str(row["checkName"]): row for row in rows.values()}
+            row = rows.setdefault(mib.name_of(oid[len(mib.ENTRY) + 1 :]), {})
+            row[column.name] = plain(column.syntax, value)
+        return rows
 
     def is_answered(self) -> bool:
         """Whether the agent answers at all, whatever it has."""

@@ -180,8 +180,8 @@ class Daemon:
         return int(self.pid_file.read_text())
 
     def stop(self) -> None:
-        os.kill(self.pid, signal.SIGTERM)
         pid = self.pid
+        os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not is_alive(pid), "the daemon has ended", PATIENCE)
 
 

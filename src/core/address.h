@@ -3,8 +3,8 @@
  * The address of an AgentX master as the configuration has it. No name is looked up, since
  * that could block.
  */
-#ifndef SNMP_ADDRESS_H
-#define SNMP_ADDRESS_H
+#ifndef CORE_ADDRESS_H
+#define CORE_ADDRESS_H
 
 #include <sys/socket.h>
 
