@@ -155,9 +155,9 @@ run_engine(const struct options *options, const char *file, struct loaded *loade
 		loaded_free(loaded);
 		return EXIT_FAILURE;
 	}
+	daemon_ready(); /* before anything starts that would keep the terminal open */
 	engine_apply(engine, loaded);
 	loaded_free(loaded);
-	daemon_ready();
 	engine_run(engine);
 	engine_free(engine);
 	log_close();
