@@ -186,8 +186,10 @@ reload(struct engine *engine)
 	log_notice("reloading");
 	readiness_reloading();
 	error = loader_start(engine->loader);
-	if (error < 0)
+	if (error < 0) {
 		log_error("cannot reload: %s", strerror(-error));
+		readiness_started();
+	}
 }
 
 static void

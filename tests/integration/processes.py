@@ -19,7 +19,10 @@ T = TypeVar("T")
 # A sanitizer makes everything slower, and several tests share few cores.
 PATIENCE = 15.0
 
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def wait_until(
@@ -103,6 +106,7 @@ class Process:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
 
     @property
@@ -156,9 +160,13 @@ class Process:
 
 def adopt_orphans() -> None:
     """Makes this process the parent of every orphan below it, so that none is overlooked."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+    if _LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
+
+
+def end_with_parent() -> None:
+    """Has this process killed when the one that started it dies, be it by SIGKILL."""
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def process_status(pid: int) -> dict[str, str]:
