@@ -23,6 +23,14 @@ monotime_now(void)
 	return (struct monotime){.ns = now.tv_sec * NS_PER_S + now.tv_nsec};
 }
 
+uint32_t
+monotime_ms_between(struct monotime from, struct monotime to)
+{
+	int64_t ms = (to.ns - from.ns) / NS_PER_MS;
+
+	return ms < 0 ? 0 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
 struct boottime
 boottime_now(void)
 {

@@ -34,6 +34,10 @@ struct instant {
 };
 
 struct monotime monotime_now(void);
+
+/* Whole milliseconds from one to a later time; 0 where it is not later. */
+uint32_t monotime_ms_between(struct monotime from, struct monotime to);
+
 struct boottime boottime_now(void);
 struct instant instant_now(void);
 

@@ -118,14 +118,6 @@ show_output(const struct run *run, char *buf, size_t size)
 		show_stream(&run->streams[RUN_STREAM_ERR], buf, size);
 }
 
-static uint32_t
-milliseconds_between(struct monotime from, struct monotime to)
-{
-	int64_t ms = (to.ns - from.ns) / NS_PER_MS;
-
-	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
-}
-
 static void
 tell_done(struct run *run)
 {
@@ -146,7 +138,7 @@ tell_done(struct run *run)
 		result.status = run->end.si_status;
 	if (result.outcome == CHECK_OUTCOME_SIGNALED)
 		result.signal = run->end.si_status;
-	result.duration_ms = milliseconds_between(result.started.mono, result.finished.mono);
+	result.duration_ms = monotime_ms_between(result.started.mono, result.finished.mono);
 	run->callbacks.done(run->arg, &result);
 }
 

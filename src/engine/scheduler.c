@@ -191,14 +191,6 @@ job_on_due(evutil_socket_t fd, short what, void *arg)
 	count_missed(job, missed);
 }
 
-static uint32_t
-ms_between(struct monotime from, struct monotime to)
-{
-	int64_t ms = (to.ns - from.ns) / NS_PER_MS;
-
-	return ms < 0 ? 0 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
-}
-
 /* While a state awaits confirmation and `retry` was given, the next run comes at it. */
 static void
 arm_retry(struct job *job, struct monotime finished)
@@ -231,7 +223,7 @@ slot_on_done(void *arg, const struct run_result *run)
 		.signal = run->signal,
 		.finished = run->finished,
 		.duration_ms = run->duration_ms,
-		.lateness_ms = ms_between(job->due, run->started.mono),
+		.lateness_ms = monotime_ms_between(job->due, run->started.mono),
 		.output = run->output,
 	};
 	lateness_add(&scheduler->lateness, run->finished.mono, result.lateness_ms);

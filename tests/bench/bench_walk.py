@@ -80,7 +80,7 @@ def main() -> None:
         checkd = site.start(checks, options=[])
         wait_until(lambda: site.client.scalar("checkNumber") == rows, "all rows are there")
         wait_until(lambda: site.client.scalar("checkNumberOk") == rows, "all have run", 90, 1)
-        start_floor(site, len(FOUR), rows)
+        floor = start_floor(site, len(FOUR), rows)
         print(f"{'walk':24} {'checkd':>9} {'floor':>9} {'ratio':>6} {'an object':>10}")
         compare(site, "a column of numbers", ["checkLastStatus"], rows)
         compare(site, "a column of texts", ["checkName"], rows)
@@ -88,6 +88,7 @@ def main() -> None:
         compare(site, "four columns", FOUR, rows)
         publisher = checkd.publisher_pid
         assert publisher is not None
+        floor.stop()
         print(f"checkd-snmp: {process_status(publisher)['VmRSS'].strip()}")
     finally:
         print("\n".join(site.close()))
