@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sums up what tests/run.sh ran: its steps, cmocka's test cases by TAP, and pytest's.
+"""Sums up what tests/run.sh ran: its steps, cmocka's test cases, and pytest's.
 
 The last line is "N passed, N failed"; the exit code is 1 where anything failed. What should
 have run and left no result counts as a failure.
@@ -37,9 +37,12 @@ def add_unit_tests(total: Sum, file: Path) -> None:
         return
     for line in file.read_text().splitlines():
         test = json.loads(line)
-        cases = re.findall(r"^(ok|not ok) \d+ - (.*)$", test.get("stdout", ""), re.MULTILINE)
-        bad = [f"{test['name']}: {name}" for result, name in cases if result == "not ok"]
-        total.passed += len(cases) - len(bad)
+        output = test.get("stdout", "") + "\n" + test.get("stderr", "")
+        cases = set(re.findall(r"^\[ *(OK|SKIPPED|FAILED) *\] (\w+)$", output, re.MULTILINE))
+        results = [result for result, _ in cases]
+        bad = [f"{test['name']}: {name}" for result, name in sorted(cases) if result == "FAILED"]
+        total.passed += results.count("OK")
+        total.skipped += results.count("SKIPPED")
         if test["result"] != "OK" and not bad:
             bad = [f"{test['name']}: {test['result']}"]
         total.failed += bad

@@ -83,15 +83,17 @@ def measure_walking(site: Site, checkd: Checkd, minutes: float) -> None:
     time.sleep(minutes * 60)
     walker.end()
     duration = time.time() - began
+    runs = site.client.scalar("checkAgentRuns") - runs
+    cpu = cpu_seconds(checkd.pid) - cpu
     late = lateness_since(site, time.time() - 60)
     p99 = site.client.scalar("checkAgentLatenessP99")
     show("walked all the time", late, P99_GOAL_MS, p99)
     print(
         f"  of the last 5 minutes: p99 {p99} ms,"
         f" max {site.client.scalar('checkAgentLatenessMax')} ms;"
-        f" {(site.client.scalar('checkAgentRuns') - runs) / duration:.0f} runs a second,"
+        f" {runs / duration:.0f} runs a second,"
         f" {site.client.scalar('checkAgentMissedRuns') - missed} missed,"
-        f" {walker.walks} walks; engine {(cpu_seconds(checkd.pid) - cpu) / duration:.1%} of a core,"
+        f" {walker.walks} walks; engine {cpu / duration:.1%} of a core,"
         f" {process_status(checkd.pid)['VmRSS'].strip()}"
     )
 

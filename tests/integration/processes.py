@@ -92,7 +92,11 @@ class Process:
     _count = 0
 
     def __init__(
-        self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]
+        self,
+        argv: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        inherited: Sequence[int] = (),
     ) -> None:
         Process._count += 1
         self.name = f"{Path(argv[0]).name}-{Process._count}"
@@ -107,6 +111,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=end_with_parent,
+                pass_fds=inherited,
             )
 
     @property

@@ -53,9 +53,14 @@ class Checkd(Process):
     """checkd in the foreground, with its configuration, its log and its child processes."""
 
     def __init__(self, site: "Site", config_file: Path, options: Sequence[str]) -> None:
-        super().__init__(
-            [str(CHECKD), "-f", *options, "-c", str(config_file)], site.folder, site.environment
-        )
+        # A descriptor that a careless parent left open: no script may get it.
+        with open("/dev/zero", "rb") as stray:
+            super().__init__(
+                [str(CHECKD), "-f", *options, "-c", str(config_file)],
+                site.folder,
+                site.environment,
+                [stray.fileno()],
+            )
         self.config_file = config_file
 
     @property
