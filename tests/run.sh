@@ -57,7 +57,7 @@ build_sanitized() {
 }
 
 build_with_clang() {
-	build_in "$clang_build" clang -Dwarning_level=2
+	build_in "$clang_build" clang
 }
 
 run_unit_tests() {

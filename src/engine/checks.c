@@ -252,7 +252,7 @@ checks_apply(struct checks *checks, const struct config *config)
 		remove_entry(checks, entry);
 		changes.removed++;
 	}
-	if (changes.added + changes.changed + changes.removed > 0)
+	if (changes.added + changes.removed > 0)
 		checks->table_changed = instant_now().wall;
 	return changes;
 }

@@ -117,6 +117,18 @@ visit_includes(struct loading *loading)
 	}
 }
 
+/* A file that was cut off must not take all checks away; nothing yet to include may. */
+static void
+examine_emptiness(const struct config_parts *parts, const struct config_place *place)
+{
+	if (parts->has_checks || config_problems_error_count(parts->problems) > 0)
+		return;
+	if (parts->include_count > 0)
+		config_problems_warning(place, "no checks");
+	else
+		config_problems_error(place, "no checks (where that is meant: \"checks: []\")");
+}
+
 static void
 finish(struct loading *loading, bool is_test)
 {
@@ -126,8 +138,7 @@ finish(struct loading *loading, bool is_test)
 
 	config_checks_resolve(parts->checks, parts->maps, is_test, parts->config);
 	config_maps_move(parts->maps, parts->config);
-	if (!parts->has_checks && config_problems_error_count(parts->problems) == 0)
-		config_problems_warning(&place, "no checks");
+	examine_emptiness(parts, &place);
 }
 
 static int

@@ -365,5 +365,3 @@ def _tool_environment(folder: Path, name: str) -> Mapping[str, str]:
         "SNMP_PERSISTENT_DIR": str(folder / f"{name}-state"),
         "MIBS": "",
     }
-
-

@@ -305,5 +305,3 @@ def test_children_are_those_that_are_expected(site: Site) -> None:
     """At rest there is the publisher and nothing else."""
     checkd = site.start([site.dial("web").check(interval="1h")])
     wait_until(lambda: children_of(checkd.pid) == [checkd.publisher_pid], "one child is left")
-
-

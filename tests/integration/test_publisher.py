@@ -179,6 +179,7 @@ def test_the_publisher_has_its_socket_and_the_masters_and_no_other_descriptor(si
     folder = f"/proc/{checkd.pid}/fd"
     engine = {os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)}
     assert not engine & set(pipes), targets
+    assert "/dev/zero" not in targets.values()  # what checkd itself was given by mistake
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")

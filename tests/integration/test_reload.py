@@ -130,6 +130,18 @@ def test_an_added_check_appears_and_runs_within_its_interval(site: Site) -> None
     wait_until(lambda: site.client.scalar("checkConfigGeneration") == 2, "it counts as loaded")
 
 
+def test_the_table_has_changed_only_when_a_row_came_or_went(site: Site) -> None:
+    dial, other = site.dial("web"), site.dial("other").check()
+    site.start([dial.check()])
+    changed = site.client.scalar("checkTableLastChange")
+    wait_until(lambda: time.time() > changed + 1, "another second has begun")
+    site.reload([dial.check(description="now described")])
+    wait_until(lambda: site.client.scalar("checkConfigGeneration") == 2, "it counts as loaded")
+    assert site.client.scalar("checkTableLastChange") == changed
+    site.reload([dial.check(description="now described"), other])
+    wait_until(lambda: site.client.scalar("checkTableLastChange") > changed, "a row came")
+
+
 def test_a_disabled_check_stops_running_and_an_enabled_one_goes_on(site: Site) -> None:
     dial = site.dial("web")
     dial.turn("exit 1")

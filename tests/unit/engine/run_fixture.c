@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "daemon.h"
 #include "util.h"
 
 #define TICK_US 5000
@@ -48,6 +49,7 @@ fixture_new(void)
 		abort();
 	fixture->base = event_base_new();
 	fixture->spawner = spawner_new(fixture->base);
+	daemon_raise_file_limit();
 	fixture->runner = runner_new(fixture->base, fixture->spawner, OUTPUT_LIMIT);
 	if (fixture->spawner == NULL || fixture->runner == NULL)
 		abort();
