@@ -345,7 +345,7 @@ run_on_spawned(void *arg, const struct spawn_result *result)
 	}
 	begin(run, result);
 	if (is_wanted) {
-		run->started = instant_now();
+		run->started = result->started;
 		set_state(run, RUN_RUNNING);
 	} else {
 		kill_group(run);

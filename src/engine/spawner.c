@@ -122,6 +122,7 @@ run_job(struct pool *pool, struct spawn_job *job)
 	job->state = SPAWN_JOB_LAUNCHING;
 	pthread_mutex_unlock(&pool->mutex);
 
+	struct instant started = instant_now();
 	pid_t pid = spawn_launch(&launch);
 
 	pthread_mutex_lock(&pool->mutex);
@@ -131,6 +132,7 @@ run_job(struct pool *pool, struct spawn_job *job)
 
 	spawn_job_close(job);
 	spawn_report(&launch, pid, &job->result);
+	job->result.started = started;
 	pthread_mutex_lock(&pool->mutex);
 }
 

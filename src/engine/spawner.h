@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "clock.h"
+
 #define SPAWNER_THREADS_MIN 2
 #define SPAWNER_THREADS_MAX 16
 
@@ -44,9 +46,10 @@ struct spawn_request {
 
 /* How it went: a process, or an error. */
 struct spawn_result {
-	pid_t pid;        /* a session and process group leader; 0 on error */
-	int pidfd;        /* the receiver's, O_CLOEXEC and non-blocking; -1 on error */
-	int error;        /* errno of the step that failed, 0 on success */
+	pid_t pid;              /* a session and process group leader; 0 on error */
+	int pidfd;              /* the receiver's, O_CLOEXEC and non-blocking; -1 on error */
+	int error;              /* errno of the step that failed, 0 on success */
+	struct instant started; /* when it was begun; valid where there is a process */
 	char reason[256]; /* on error what failed, for a person: "execve /x/y: No such file
 			     or directory", "/x is writable by group 50" */
 };
