@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build-test
 clang_build=$root/build-test-clang
 results=$build/results
-jobs=${CHECKD_TEST_JOBS:-6}
+jobs=${CHECKD_TEST_JOBS:-4}
 cd "$root" || exit 1
 
 packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
