@@ -99,7 +99,7 @@ void let_go(struct held_program *held); /* what hangs goes on, as "exit 3" */
 
 /*
  * Calls function in a forked process, which may ruin itself, and writes what it printed to
- * fd to buf.
+ * fd to buf. For tests without a fixture: a process with threads must not fork and go on.
  */
 void run_in_child(void (*function)(int fd), char *buf, size_t size);
 

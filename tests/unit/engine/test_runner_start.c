@@ -483,7 +483,7 @@ main(void)
 		CASE(a_folder_is_no_program),
 		CASE(a_missing_directory_is_named),
 		CASE(a_lack_of_descriptors_fails_the_start),
-		CASE(a_lack_of_processes_fails_the_start),
+		cmocka_unit_test(a_lack_of_processes_fails_the_start), /* forks */
 		CASE(an_exec_that_hangs_times_out),
 		CASE(execs_that_hang_give_their_threads_back_when_their_time_is_over),
 		CASE(an_exec_that_hangs_can_be_stopped),

@@ -428,7 +428,8 @@ main(void)
 		CASE(it_leads_a_session_of_its_own),
 		CASE(a_failure_is_told_and_leaves_no_zombie),
 		CASE(a_relative_program_counts_from_the_directory),
-		CASE(descriptors_reach_their_places_whatever_their_numbers),
+		cmocka_unit_test(
+			descriptors_reach_their_places_whatever_their_numbers), /* forks */
 		CASE(the_limit_of_descriptors_is_that_of_the_spawners_birth),
 		CASE(signals_are_as_a_program_expects_them),
 		CASE(an_exec_that_hangs_delays_no_other),
