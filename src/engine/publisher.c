@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "feed.h"
 #include "log.h"
+#include "spawn_report.h"
 #include "spawner.h"
 #include "util.h"
 
@@ -24,6 +25,7 @@
 #define SILENCE_MAX_NS  (30 * NS_PER_S) /* without a word for so long it hangs */
 #define PROVEN_NS       (30 * NS_PER_S) /* having lived so long it is no storm */
 #define STOP_PATIENCE_S 3               /* what a closing session may take */
+#define DISCARD_WAIT_MS 500             /* what dying may take when nobody waits any more */
 #define SOCKET_BUF      (1 << 20)
 #define PRIORITIES      100 /* see design: a stuck predecessor does not shut it out */
 #define PRIORITY_MAX    127
@@ -255,8 +257,9 @@ publisher_on_spawned(void *arg, const struct spawn_result *result)
 
 	publisher->job = NULL;
 	if (result->error != 0) {
-		log_error("publisher: cannot start %s: %s", publisher->settings.program,
-			result->reason);
+		if (!publisher->is_stopping)
+			log_error("publisher: cannot start %s: %s", publisher->settings.program,
+				result->reason);
 		close_sockets(publisher);
 		pause_then_start(publisher);
 		return;
@@ -366,10 +369,9 @@ publisher_free(struct publisher *publisher)
 	if (publisher->job != NULL)
 		spawner_forget(publisher->spawner, publisher->job);
 	if (publisher->exited != NULL) {
-		kill_process(publisher);
+		feed_disconnect(publisher->feed);
 		event_free(publisher->exited);
-		waitid(P_PIDFD, (id_t)publisher->pidfd, &(siginfo_t){0}, WEXITED);
-		close(publisher->pidfd);
+		spawn_discard(publisher->pid, publisher->pidfd, DISCARD_WAIT_MS);
 	}
 	event_free(publisher->timer);
 	close_sockets(publisher);
@@ -438,6 +440,8 @@ publisher_stop(struct publisher *publisher)
 		set_state(publisher, PUBLISHER_STOPPED);
 		break;
 	case PUBLISHER_STARTING:
+		spawner_cancel(publisher->spawner, publisher->job);
+		break;
 	case PUBLISHER_ENDING:
 	case PUBLISHER_STOPPED:
 		break;
