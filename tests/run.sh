@@ -12,7 +12,7 @@ jobs=${CHECKD_TEST_JOBS:-4}
 cd "$root" || exit 1
 
 packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
-	libsnmp-dev libevent-dev libyaml-dev uthash-dev libsystemd-dev libcmocka-dev
+	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libsystemd-dev libcmocka-dev
 	snmp snmpd snmptrapd smitools monitoring-plugins-basic
 	procps python3 python3-pytest python3-pytest-xdist"
 

@@ -32,13 +32,6 @@ static const char *const state_names[] = {
 };
 static_assert(ARRAY_LEN(state_names) == CHECK_STATE_CRITICAL + 1, "one name each");
 
-static const char *const event_kind_names[] = {
-	[CHECK_EVENT_FAILED] = "failed",
-	[CHECK_EVENT_CHANGED] = "changed",
-	[CHECK_EVENT_RECOVERED] = "recovered",
-};
-static_assert(ARRAY_LEN(event_kind_names) == CHECK_EVENT_RECOVERED + 1, "one name each");
-
 void
 check_init(struct check *check)
 {
@@ -57,6 +50,21 @@ check_deinit(struct check *check)
 {
 	free(check->last_meaning);
 	free(check->last_output);
+}
+
+void
+check_copy(struct check *to, const struct check *from)
+{
+	*to = *from;
+	to->last_meaning = xstrdup(from->last_meaning);
+	to->last_output = xstrdup(from->last_output);
+}
+
+void
+check_move(struct check *to, struct check *from)
+{
+	*to = *from;
+	check_init(from);
 }
 
 bool
@@ -187,6 +195,7 @@ check_apply(struct check *check, const struct check_policy *policy,
 		.from_state = check->state,
 		.from_outcome = check->last_outcome,
 		.from_status = check->last_status,
+		.changed_before = check->last_change_boot,
 	};
 	enum check_state state = check_result_state(policy, result);
 
@@ -225,12 +234,6 @@ const char *
 check_state_name(enum check_state state)
 {
 	return state_names[state];
-}
-
-const char *
-check_event_kind_name(enum check_event_kind kind)
-{
-	return event_kind_names[kind];
 }
 
 int

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "check_event.h"
 #include "clock.h"
 
 enum check_outcome {
@@ -52,13 +53,6 @@ enum check_notify {
 	CHECK_NOTIFY_STATUS, /* every event */
 	CHECK_NOTIFY_STATE,  /* those that changed the confirmed state */
 	CHECK_NOTIFY_NONE,
-};
-
-/* The numbers are those of the notifications under checkMIB.0. */
-enum check_event_kind {
-	CHECK_EVENT_FAILED = 1,    /* from ok (or pending) to not ok */
-	CHECK_EVENT_CHANGED = 2,   /* all else */
-	CHECK_EVENT_RECOVERED = 3, /* from not ok to ok */
 };
 
 /* The status of an outcome that has no exit code. */
@@ -122,10 +116,15 @@ struct check_transition {
 	enum check_state from_state;
 	enum check_outcome from_outcome;
 	int from_status;
+	struct boottime changed_before; /* the status's change before; 0: never */
 };
 
 void check_init(struct check *check);
 void check_deinit(struct check *check);
+
+/* Fill in *to, which is not initialised. The check that was moved is as after check_init. */
+void check_copy(struct check *to, const struct check *from);
+void check_move(struct check *to, struct check *from);
 
 /* True while the state awaits confirmation, so that the next run comes at `retry`. */
 bool check_is_unconfirmed(const struct check *check);
@@ -150,7 +149,6 @@ bool check_is_notified(enum check_notify notify, const struct check_transition *
  */
 const char *check_outcome_name(enum check_outcome outcome);
 const char *check_state_name(enum check_state state);
-const char *check_event_kind_name(enum check_event_kind kind);
 int check_state_parse(const char *text, enum check_state *ret_state); /* not pending */
 
 /*

@@ -129,6 +129,19 @@ strv_free(char **list)
 }
 
 /* NULL is the empty list. */
+char *
+strv_join(char *const *list, const char *separator)
+{
+	char *text = xstrdup("");
+
+	for (; *list != NULL; list++) {
+		CLEANUP_FREE char *head = text;
+
+		text = xasprintf("%s%s%s", head, head[0] != '\0' ? separator : "", *list);
+	}
+	return text;
+}
+
 bool
 strv_equal(char *const *a, char *const *b)
 {

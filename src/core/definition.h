@@ -63,5 +63,6 @@ bool definition_equal(const struct definition *a, const struct definition *b);
 /* NULL-terminated lists of owned strings. */
 void strv_free(char **list);
 bool strv_equal(char *const *a, char *const *b);
+char *strv_join(char *const *list, const char *separator); /* to be freed */
 
 #endif

@@ -57,7 +57,14 @@ struct layout {
 
 static const struct field hello_fields[] = {
 	STRING(wire_hello, version, 64),
-	STRING(wire_hello, master, CHECK_OUTPUT_MAX),
+	BOOLEAN(wire_hello, is_standalone),
+	STRING(wire_hello, master, WIRE_SETTING_MAX),
+	STRING(wire_hello, listen, WIRE_SETTING_MAX),
+	STRING(wire_hello, config, WIRE_SETTING_MAX),
+	STRING(wire_hello, persistent_dir, WIRE_SETTING_MAX),
+	BOOLEAN(wire_hello, has_identity),
+	U32(wire_hello, uid),
+	U32(wire_hello, gid),
 	U8(wire_hello, log_target, 0, 1),
 	U8(wire_hello, log_level, 3, 7),
 	BOOLEAN(wire_hello, is_ascii),
@@ -105,21 +112,31 @@ static const struct field remove_fields[] = {
 };
 
 static const struct field event_fields[] = {
-	U64(wire_event, number),
-	U8(wire_event, kind, CHECK_EVENT_FAILED, CHECK_EVENT_RECOVERED),
-	STRING(wire_event, name, DEFINITION_NAME_MAX),
-	I32(wire_event, last_status),
-	I32(wire_event, previous_status),
-	U8(wire_event, state, CHECK_STATE_PENDING, CHECK_STATE_CRITICAL),
-	U8(wire_event, previous_state, CHECK_STATE_PENDING, CHECK_STATE_CRITICAL),
-	U8(wire_event, last_outcome, CHECK_OUTCOME_EXITED, CHECK_OUTCOME_START_FAILED),
-	STRING(wire_event, last_meaning, CHECK_OUTPUT_MAX),
-	STRING(wire_event, last_output, CHECK_OUTPUT_MAX),
-	STRING(wire_event, description, CHECK_OUTPUT_MAX),
-	STRING(wire_event, group, DEFINITION_NAME_MAX),
-	U32(wire_event, last_ran_epoch),
-	U32(wire_event, status_changes),
-	U32(wire_event, state_epoch),
+	U64(check_event, number),
+	U32(check_event, state_epoch),
+	U8(check_event, kind, CHECK_EVENT_FAILED, CHECK_EVENT_EVENTS_LOST),
+	U8(check_event, delivery, CHECK_DELIVERY_PENDING, CHECK_DELIVERY_LOST),
+	STRING(check_event, name, DEFINITION_NAME_MAX),
+	I32(check_event, from_status),
+	I32(check_event, to_status),
+	I32(check_event, previous_status),
+	U8(check_event, from_outcome, CHECK_OUTCOME_NEVER, CHECK_OUTCOME_START_FAILED),
+	U8(check_event, to_outcome, CHECK_OUTCOME_NEVER, CHECK_OUTCOME_START_FAILED),
+	U8(check_event, from_state, CHECK_STATE_PENDING, CHECK_STATE_CRITICAL),
+	U8(check_event, to_state, CHECK_STATE_PENDING, CHECK_STATE_CRITICAL),
+	STRING(check_event, meaning, CHECK_OUTPUT_MAX),
+	STRING(check_event, output, CHECK_OUTPUT_MAX),
+	STRING(check_event, description, CHECK_OUTPUT_MAX),
+	STRING(check_event, group, DEFINITION_NAME_MAX),
+	U32(check_event, epoch),
+	U32(check_event, held_s),
+	U32(check_event, status_changes),
+	U64(check_event, first),
+	U64(check_event, last),
+};
+
+static const struct field forget_fields[] = {
+	U64(wire_forget, number),
 };
 
 static const struct field summary_fields[] = {
@@ -135,6 +152,16 @@ static const struct field summary_fields[] = {
 	U32(wire_summary, lateness_max_ms),
 	U32(wire_summary, table_last_change_epoch),
 	U32(wire_summary, state_epoch),
+	U8(wire_summary, store_status, WIRE_STORE_OK, WIRE_STORE_FAILED),
+	U64(wire_summary, first_event),
+	U64(wire_summary, last_event),
+	U64(wire_summary, accepted_event),
+	U32(wire_summary, pending_events),
+	U32(wire_summary, accepted_events),
+	U32(wire_summary, suppressed_events),
+	U32(wire_summary, lost_events),
+	U32(wire_summary, master_since_epoch),
+	U32(wire_summary, master_losses),
 	U32(wire_summary, config_loaded_epoch),
 	U32(wire_summary, config_generation),
 	STRING(wire_summary, config_result, CHECK_OUTPUT_MAX),
@@ -147,19 +174,23 @@ static const struct field alive_fields[] = {
 
 static const struct field acknowledge_fields[] = {
 	U64(wire_acknowledge, number),
+	BOOLEAN(wire_acknowledge, is_accepted),
 };
 
-#define LAYOUT(name)                                                                           \
+#define LAYOUT_OF(name, type)                                                                  \
 	{                                                                                      \
-		name##_fields, ARRAY_LEN(name##_fields), sizeof(struct wire_##name)            \
+		name##_fields, ARRAY_LEN(name##_fields), sizeof(struct type)                   \
 	}
+#define LAYOUT(name) LAYOUT_OF(name, wire_##name)
 
 static const struct layout layouts[] = {
 	[WIRE_HELLO] = LAYOUT(hello),
 	[WIRE_ROW] = LAYOUT(row),
 	[WIRE_REMOVE] = LAYOUT(remove),
+	[WIRE_EVENT] = LAYOUT_OF(event, check_event),
+	[WIRE_FORGET] = LAYOUT(forget),
 	[WIRE_SYNC] = {NULL, 0, 0},
-	[WIRE_EVENT] = LAYOUT(event),
+	[WIRE_NOTIFY] = LAYOUT_OF(event, check_event),
 	[WIRE_SUMMARY] = LAYOUT(summary),
 	[WIRE_ALIVE] = LAYOUT(alive),
 	[WIRE_ACKNOWLEDGE] = LAYOUT(acknowledge),
@@ -306,10 +337,4 @@ void
 wire_row_deinit(struct wire_row *row)
 {
 	free_strings(&layouts[WIRE_ROW], row);
-}
-
-void
-wire_event_deinit(struct wire_event *event)
-{
-	free_strings(&layouts[WIRE_EVENT], event);
 }

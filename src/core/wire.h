@@ -4,9 +4,10 @@
  * one message a packet, fixed-size integers in the host's order, strings with a length.
  * Both ends are of one host and one version; WIRE_HELLO tells them if they are not.
  *
- * Engine to publisher: hello, then rows and their removal, sync once all rows were sent,
- * events (a row always before its event), and the summary every second, which is the
- * engine's heartbeat. Publisher to engine: acknowledgements, and alive every second.
+ * Engine to publisher: hello; then rows, the event log and what leaves them; sync once all
+ * of that was sent; what is to be notified, in order, a row always before its event and
+ * that before its notification; and the summary every second and after each event, which
+ * is the engine's heartbeat. Publisher to engine: acknowledgements, and alive every second.
  */
 #ifndef CORE_WIRE_H
 #define CORE_WIRE_H
@@ -20,18 +21,23 @@
 /* No message is longer. */
 #define WIRE_MESSAGE_MAX 4096
 
+/* No string of the hello is longer. */
+#define WIRE_SETTING_MAX 900
+
 /* What the publisher's socket is, in its process. */
 #define WIRE_PUBLISHER_FD 3
 
-/* How many events the publisher holds at once at most: sent and not yet acknowledged. */
+/* How many notifications the publisher holds at once at most: sent, not acknowledged. */
 #define WIRE_EVENT_WINDOW 256
 
 enum wire_type {
 	WIRE_HELLO = 1,
 	WIRE_ROW,
 	WIRE_REMOVE,
+	WIRE_EVENT,  /* an event of the log; replaces the one of its number */
+	WIRE_FORGET, /* an event leaves the log */
 	WIRE_SYNC,
-	WIRE_EVENT,
+	WIRE_NOTIFY, /* send this event's notification */
 	WIRE_SUMMARY,
 	WIRE_ALIVE,
 	WIRE_ACKNOWLEDGE,
@@ -40,7 +46,14 @@ enum wire_type {
 /* The publisher's settings. */
 struct wire_hello {
 	char *version; /* of the engine's build; owned */
-	char *master;  /* "unix:PATH", "tcp:HOST:PORT" */
+	uint8_t is_standalone;
+	char *master;         /* of a subagent: "unix:PATH", "tcp:HOST:PORT" */
+	char *listen;         /* standalone: addresses as snmpd's agentAddress has them */
+	char *config;         /* standalone: a file of net-snmp's tokens; "" for none */
+	char *persistent_dir; /* standalone: where engineBoots and the like are kept */
+	uint8_t has_identity; /* standalone: whom it becomes when its ports are open */
+	uint32_t uid;
+	uint32_t gid;
 	uint8_t log_target;
 	uint8_t log_level;
 	uint8_t is_ascii;
@@ -88,23 +101,15 @@ struct wire_remove {
 	char *name;
 };
 
-/* The values of a notification, as they were at that event. */
-struct wire_event {
+struct wire_forget {
 	uint64_t number;
-	uint8_t kind; /* enum check_event_kind */
-	char *name;
-	int32_t last_status;
-	int32_t previous_status;
-	uint8_t state;
-	uint8_t previous_state;
-	uint8_t last_outcome;
-	char *last_meaning;
-	char *last_output;
-	char *description;
-	char *group;
-	uint32_t last_ran_epoch;
-	uint32_t status_changes;
-	uint32_t state_epoch;
+};
+
+/* Whether what is shown is on disk; the numbers are those of CHECKD-MIB. */
+enum wire_store_status {
+	WIRE_STORE_OK = 1,
+	WIRE_STORE_BEHIND = 2, /* it is slow: what is shown lags */
+	WIRE_STORE_FAILED = 3, /* what is shown is not stored */
 };
 
 /* The engine's scalars. */
@@ -121,6 +126,16 @@ struct wire_summary {
 	uint32_t lateness_max_ms;
 	uint32_t table_last_change_epoch;
 	uint32_t state_epoch;
+	uint8_t store_status; /* enum wire_store_status */
+	uint64_t first_event; /* of the log; 0: none */
+	uint64_t last_event;  /* the greatest number that was given; 0: none */
+	uint64_t accepted_event;
+	uint32_t pending_events;
+	uint32_t accepted_events;
+	uint32_t suppressed_events;
+	uint32_t lost_events;
+	uint32_t master_since_epoch; /* 0: it is not connected */
+	uint32_t master_losses;
 	uint32_t config_loaded_epoch;
 	uint32_t config_generation;
 	char *config_result;
@@ -132,9 +147,10 @@ struct wire_alive {
 	uint8_t is_registered; /* the subtree is served */
 };
 
-/* The master took the notification of this event. */
+/* A notification is settled: the master took it, or refused it for good. */
 struct wire_acknowledge {
 	uint64_t number;
+	uint8_t is_accepted;
 };
 
 struct wire_message {
@@ -143,7 +159,8 @@ struct wire_message {
 		struct wire_hello hello;
 		struct wire_row row;
 		struct wire_remove remove;
-		struct wire_event event;
+		struct check_event event; /* of WIRE_EVENT and WIRE_NOTIFY */
+		struct wire_forget forget;
 		struct wire_summary summary;
 		struct wire_alive alive;
 		struct wire_acknowledge acknowledge;
@@ -152,7 +169,8 @@ struct wire_message {
 
 /*
  * Encodes a message into buf[WIRE_MESSAGE_MAX]; returns its length. Strings must fit: the
- * caller bounds them (names 60, other texts CHECK_OUTPUT_MAX octets).
+ * caller bounds them (names 60, other texts CHECK_OUTPUT_MAX octets, those of the hello
+ * WIRE_SETTING_MAX).
  */
 size_t wire_encode(const struct wire_message *message, uint8_t *buf);
 
@@ -164,6 +182,5 @@ size_t wire_encode(const struct wire_message *message, uint8_t *buf);
 int wire_decode(const uint8_t *buf, size_t len, struct wire_message *ret_message);
 void wire_message_deinit(struct wire_message *message);
 void wire_row_deinit(struct wire_row *row);
-void wire_event_deinit(struct wire_event *event);
 
 #endif

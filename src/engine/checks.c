@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The set of checks. An entry is a job of the scheduler and a publication of the feed;
- * results flow from the one to the other through check_apply.
+ * The set of checks. An entry is a job of the scheduler, a storable of the store and a
+ * publication of the feed; results flow from the first to the last through check_apply.
+ *
+ * The job's check is ahead of what may be shown until the store has it. Meanwhile the entry
+ * holds back a copy of what was shown before.
  */
 #include "checks.h"
 
@@ -10,27 +13,47 @@
 #include <uthash.h>
 
 #include "config.h"
+#include "eventlog.h"
 #include "feed.h"
 #include "log.h"
 #include "scheduler.h"
 #include "util.h"
 
-/* A check: on the schedule and in the table. */
+/* So long a removed check is remembered, in seconds of checkd's life. */
+#define REMEMBERED_S (30 * 24 * 3600)
+
+/* So many removed checks are remembered at most. */
+#define REMEMBERED_MAX 100000
+
+/* A check: on the schedule, in the store and in the table. */
 struct entry {
+	struct checks *checks;
 	struct job job;
+	struct storable storable;
 	struct publication publication;
+	struct store_check *shown; /* what is shown while the job is ahead; else NULL */
 	struct walltime discontinuity;
 	uint64_t last_event;
-	unsigned generation; /* of the configuration that has it */
+	uint64_t missed_base;   /* missed runs of former lives */
+	uint64_t missed_stored; /* missed runs as they are stored */
+	unsigned generation;    /* of the configuration that has it */
+	UT_hash_handle hh;
+};
+
+/* What is known of a check that no configuration has. */
+struct memory {
+	struct store_check *known;
 	UT_hash_handle hh;
 };
 
 struct checks {
 	struct scheduler *scheduler;
 	struct feed *feed;
-	struct entry *entries; /* by name */
-	struct walltime epoch; /* since when events are numbered from 1 */
-	uint64_t event_number; /* of the last event */
+	struct eventlog *log;
+	struct store *store;
+	struct entry *entries;   /* by name */
+	struct memory *memories; /* by name, in the order in which they were removed */
+	uint64_t lived_s;        /* as it was told last */
 	uint64_t runs;
 	uint64_t timeouts;
 	unsigned generation;
@@ -50,6 +73,44 @@ entry_of_publication(const struct publication *publication)
 				      offsetof(struct entry, publication));
 }
 
+static struct entry *
+entry_of_storable(const struct storable *storable)
+{
+	return (struct entry *)((char *)storable - offsetof(struct entry, storable));
+}
+
+static bool
+is_kept(const struct checks *checks)
+{
+	return store_status(checks->store) != WIRE_STORE_FAILED;
+}
+
+static uint64_t
+missed_runs(const struct entry *entry)
+{
+	return entry->missed_base + entry->job.missed_runs;
+}
+
+static struct store_check *
+snapshot(const struct entry *entry)
+{
+	struct store_check *copy = xcalloc(1, sizeof(*copy));
+
+	copy->name = xstrdup(entry->job.definition->name);
+	check_copy(&copy->check, &entry->job.check);
+	copy->missed_runs = missed_runs(entry);
+	copy->last_event = entry->last_event;
+	copy->discontinuity = entry->discontinuity;
+	copy->definition = definition_ref(entry->job.definition);
+	return copy;
+}
+
+struct store_check *
+checks_snapshot(const struct storable *storable)
+{
+	return snapshot(entry_of_storable(storable));
+}
+
 /* Durations beyond 49 days are shown as the longest that fits. */
 static uint32_t
 shown_ms(uint64_t ms)
@@ -58,9 +119,9 @@ shown_ms(uint64_t ms)
 }
 
 static int64_t
-fresh_since(const struct job *job)
+fresh_since(const struct job *job, const struct check *check)
 {
-	int64_t ran = job->check.last_ran_boot.ms, enabled = job->enabled_since.ms;
+	int64_t ran = check->last_ran_boot.ms, enabled = job->enabled_since.ms;
 
 	return ran > enabled ? ran : enabled;
 }
@@ -70,7 +131,8 @@ checks_row(const struct publication *publication, struct wire_row *ret_row)
 {
 	const struct entry *entry = entry_of_publication(publication);
 	const struct job *job = &entry->job;
-	const struct check *check = &job->check;
+	const struct store_check *shown = entry->shown;
+	const struct check *check = shown != NULL ? &shown->check : &job->check;
 	const struct definition *definition = job->definition;
 
 	*ret_row = (struct wire_row){
@@ -99,13 +161,14 @@ checks_row(const struct publication *publication, struct wire_row *ret_row)
 		.runs = (uint32_t)check->runs,
 		.failures = (uint32_t)check->failures,
 		.timeouts = (uint32_t)check->timeouts,
-		.missed_runs = (uint32_t)job->missed_runs,
+		.missed_runs = (uint32_t)(is_kept(entry->checks) ? entry->missed_stored
+								 : missed_runs(entry)),
 		.attempt = check->attempt,
 		.interval_ms = shown_ms(definition->interval_ms),
 		.timeout_ms = shown_ms(definition->timeout_ms),
 		.fresh_ms = definition->fresh_ms,
-		.fresh_since_boot_ms = fresh_since(job),
-		.last_event = (uint32_t)entry->last_event,
+		.fresh_since_boot_ms = fresh_since(job, check),
+		.last_event = (uint32_t)(shown != NULL ? shown->last_event : entry->last_event),
 		.discontinuity_epoch = entry->discontinuity.s,
 	};
 }
@@ -125,34 +188,49 @@ log_event(const struct entry *entry, const struct check_transition *transition, 
 		check->last_output[0] != '\0' ? ": " : "", check->last_output);
 }
 
-/* The notification's values, as they are at this moment. */
+static uint32_t
+held_s(struct boottime since, struct boottime until)
+{
+	int64_t ms = since.ms != 0 ? until.ms - since.ms : 0;
+
+	return ms > 0 ? (uint32_t)(ms / 1000) : 0;
+}
+
+/* The event's values, as they are at this moment. */
 static void
-notify(struct checks *checks, struct entry *entry, const struct check_transition *transition)
+add_event(struct entry *entry, const struct check_transition *transition)
 {
 	const struct check *check = &entry->job.check;
 	const struct definition *definition = entry->job.definition;
-	struct wire_event event = {
-		.number = entry->last_event,
-		.kind = transition->kind,
+	struct check_event event = {
+		.kind = (uint8_t)transition->kind,
 		.name = xstrdup(definition->name),
-		.last_status = check->last_status,
+		.from_status = transition->from_status,
+		.to_status = check->last_status,
 		.previous_status = check->previous_status,
-		.state = check->state,
-		.previous_state = transition->from_state,
-		.last_outcome = check->last_outcome,
-		.last_meaning = xstrdup(check->last_meaning),
-		.last_output = xstrdup(check->last_output),
+		.from_outcome = (uint8_t)transition->from_outcome,
+		.to_outcome = (uint8_t)check->last_outcome,
+		.from_state = (uint8_t)transition->from_state,
+		.to_state = (uint8_t)check->state,
+		.meaning = xstrdup(check->last_meaning),
+		.output = xstrdup(check->last_output),
 		.description = xstrdup(definition->description),
 		.group = xstrdup(definition->group),
-		.last_ran_epoch = check->last_ran_wall.s,
+		.epoch = check->last_ran_wall.s,
+		.held_s = held_s(transition->changed_before, check->last_ran_boot),
 		.status_changes = (uint32_t)check->status_changes,
-		.state_epoch = checks->epoch.s,
 	};
-	size_t lost = feed_notify(checks->feed, &event);
 
-	if (lost > 0)
-		log_error("%zu notifications are lost: the backlog of %zu events is full", lost,
-			feed_pending(checks->feed));
+	entry->last_event = eventlog_add(
+		entry->checks->log, &event, check_is_notified(definition->notify, transition));
+}
+
+/* What is shown stays so until the store has what comes now. */
+static void
+hold_back(struct entry *entry)
+{
+	if (entry->shown == NULL && is_kept(entry->checks))
+		entry->shown = snapshot(entry);
 }
 
 static void
@@ -163,46 +241,219 @@ scheduler_on_finished(void *arg, struct job *job, const struct check_result *res
 	struct check_transition transition;
 	int from_signal = job->check.last_signal;
 
+	hold_back(entry);
 	check_apply(&job->check, &job->definition->policy, result, &transition);
 	checks->runs++;
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		checks->timeouts++;
 	if (transition.is_event) {
-		entry->last_event = ++checks->event_number;
 		log_event(entry, &transition, from_signal);
-		if (check_is_notified(job->definition->notify, &transition))
-			notify(checks, entry, &transition);
+		add_event(entry, &transition);
 	}
-	publication_change(&entry->publication);
+	storable_change(&entry->storable, transition.is_event);
+	if (!is_kept(checks))
+		publication_change(&entry->publication);
 }
 
 static void
 scheduler_on_changed(void *arg, struct job *job)
 {
+	struct entry *entry = entry_of_job(job);
+
 	(void)arg;
-	publication_change(&entry_of_job(job)->publication);
+	if (missed_runs(entry) != entry->missed_stored)
+		storable_change(&entry->storable, false);
+	publication_change(&entry->publication);
+}
+
+void
+checks_stored(struct storable *storable, struct store_check *stored)
+{
+	struct entry *entry = entry_of_storable(storable);
+
+	entry->missed_stored = stored->missed_runs;
+	publication_change(&entry->publication);
+	if (entry->shown != NULL && storable->is_changed) {
+		store_check_free(entry->shown);
+		entry->shown = stored;
+		return;
+	}
+	store_check_free(STEAL(entry->shown));
+	store_check_free(stored);
+}
+
+void
+checks_show_all(struct checks *checks)
+{
+	struct entry *entry, *following;
+
+	HASH_ITER(hh, checks->entries, entry, following) {
+		if (entry->shown == NULL && missed_runs(entry) == entry->missed_stored)
+			continue;
+		store_check_free(STEAL(entry->shown));
+		publication_change(&entry->publication);
+	}
+}
+
+static void
+keep_memory(struct checks *checks, const struct store_check *known)
+{
+	struct store_check *copy = xcalloc(1, sizeof(*copy));
+
+	*copy = *known;
+	copy->name = xstrdup(known->name);
+	check_copy(&copy->check, &known->check);
+	store_keep_check(checks->store, copy);
+}
+
+void
+checks_store_again(struct checks *checks)
+{
+	struct entry *entry, *following;
+	struct memory *memory, *next;
+
+	HASH_ITER(hh, checks->entries, entry, following) {
+		storable_change(&entry->storable, false);
+	}
+	HASH_ITER(hh, checks->memories, memory, next) {
+		keep_memory(checks, memory->known);
+	}
+}
+
+static struct memory *
+find_memory(const struct checks *checks, const char *name)
+{
+	struct memory *memory;
+
+	HASH_FIND_STR(checks->memories, name, memory);
+	return memory;
+}
+
+/* Takes what is known. */
+static void
+add_memory(struct checks *checks, struct store_check *known)
+{
+	struct memory *memory = xcalloc(1, sizeof(*memory));
+
+	memory->known = known;
+	HASH_ADD_KEYPTR(hh, checks->memories, known->name, strlen(known->name), memory);
+}
+
+/* Returns what was known, which is the caller's. */
+static struct store_check *
+take_memory(struct checks *checks, struct memory *memory)
+{
+	struct store_check *known = memory->known;
+
+	HASH_DEL(checks->memories, memory);
+	free(memory);
+	return known;
+}
+
+static void
+forget(struct checks *checks, struct memory *memory)
+{
+	struct store_check *known = take_memory(checks, memory);
+
+	store_forget_check(checks->store, known->name);
+	store_check_free(known);
+}
+
+/* The check has left the configuration: it is remembered from now on. */
+static void
+remember(struct checks *checks, struct store_check *known)
+{
+	known->removed_lived_s = checks->lived_s > 0 ? checks->lived_s : 1;
+	definition_unref(STEAL(known->definition));
+	keep_memory(checks, known);
+	add_memory(checks, known);
+	if (HASH_COUNT(checks->memories) > REMEMBERED_MAX)
+		forget(checks, checks->memories);
+}
+
+void
+checks_forget_removed(struct checks *checks, uint64_t lived_s)
+{
+	struct memory *memory, *following;
+
+	checks->lived_s = lived_s;
+	HASH_ITER(hh, checks->memories, memory, following) {
+		uint64_t removed = memory->known->removed_lived_s;
+
+		if (removed > 0 && lived_s > removed + REMEMBERED_S)
+			forget(checks, memory);
+	}
+}
+
+void
+checks_restore(struct checks *checks, struct store *store, struct store_content *content)
+{
+	struct walltime now = instant_now().wall;
+
+	checks->store = store;
+	checks->lived_s = content->figures.lived_s;
+	for (size_t i = 0; i < content->check_count; i++) {
+		struct store_check *known = STEAL(content->checks[i]);
+
+		if (!content->is_vouched)
+			known->discontinuity = now;
+		add_memory(checks, known);
+	}
+}
+
+/* Whether the copy that the store has of a check must be written anew. */
+static void
+recall(struct entry *entry, const struct store_check *known)
+{
+	entry->discontinuity = known->discontinuity;
+	entry->last_event = known->last_event;
+	entry->missed_base = known->missed_runs;
+	entry->missed_stored = known->missed_runs;
 }
 
 static void
 add_entry(struct checks *checks, struct definition *definition)
 {
 	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct memory *memory = find_memory(checks, definition->name);
+	struct store_check *known = memory != NULL ? take_memory(checks, memory) : NULL;
 
+	entry->checks = checks;
 	entry->generation = checks->generation;
 	entry->discontinuity = instant_now().wall;
-	publication_init(&entry->publication, checks->feed);
-	job_init(&entry->job, checks->scheduler, definition_ref(definition));
+	if (known != NULL)
+		recall(entry, known);
+	publication_init(&entry->publication, checks->feed, FEED_ROW);
+	storable_init(&entry->storable, checks->store);
+	storable_change(&entry->storable, false);
+	job_init(&entry->job, checks->scheduler, definition_ref(definition),
+		known != NULL ? &known->check : NULL);
 	HASH_ADD_KEYPTR(hh, checks->entries, entry->job.definition->name,
 		strlen(entry->job.definition->name), entry);
+	store_check_free(known);
+}
+
+static void
+free_entry(struct checks *checks, struct entry *entry)
+{
+	struct wire_message removal = {
+		.type = WIRE_REMOVE,
+		.remove = {.name = entry->job.definition->name},
+	};
+
+	HASH_DEL(checks->entries, entry);
+	publication_deinit(&entry->publication, &removal);
+	storable_deinit(&entry->storable);
+	store_check_free(entry->shown);
+	job_deinit(&entry->job);
+	free(entry);
 }
 
 static void
 remove_entry(struct checks *checks, struct entry *entry)
 {
-	HASH_DEL(checks->entries, entry);
-	publication_deinit(&entry->publication, entry->job.definition->name);
-	job_deinit(&entry->job);
-	free(entry);
+	remember(checks, snapshot(entry));
+	free_entry(checks, entry);
 }
 
 /* The hash's key is the definition's name, so the entry leaves it while that changes. */
@@ -213,6 +464,7 @@ redefine_entry(struct checks *checks, struct entry *entry, struct definition *de
 	job_redefine(&entry->job, definition_ref(definition));
 	HASH_ADD_KEYPTR(hh, checks->entries, entry->job.definition->name,
 		strlen(entry->job.definition->name), entry);
+	storable_change(&entry->storable, false);
 	publication_change(&entry->publication);
 }
 
@@ -235,6 +487,18 @@ apply_check(
 	}
 }
 
+/* Those that left the configuration while checkd was down. */
+static void
+remember_missing(struct checks *checks)
+{
+	struct memory *memory, *following;
+
+	HASH_ITER(hh, checks->memories, memory, following) {
+		if (memory->known->removed_lived_s == 0)
+			remember(checks, take_memory(checks, memory));
+	}
+}
+
 struct checks_changes
 checks_apply(struct checks *checks, const struct config *config)
 {
@@ -252,23 +516,25 @@ checks_apply(struct checks *checks, const struct config *config)
 		remove_entry(checks, entry);
 		changes.removed++;
 	}
+	remember_missing(checks);
 	if (changes.added + changes.removed > 0)
 		checks->table_changed = instant_now().wall;
 	return changes;
 }
 
 void
-checks_remove_all(struct checks *checks)
+checks_stop(struct checks *checks)
 {
 	struct entry *entry, *following;
 
 	HASH_ITER(hh, checks->entries, entry, following) {
-		remove_entry(checks, entry);
+		job_stop(&entry->job);
 	}
 }
 
 struct checks *
-checks_new(struct event_base *base, struct runner *runner, struct feed *feed)
+checks_new(
+	struct event_base *base, struct runner *runner, struct feed *feed, struct eventlog *log)
 {
 	static const struct scheduler_callbacks callbacks = {
 		.finished = scheduler_on_finished,
@@ -277,7 +543,7 @@ checks_new(struct event_base *base, struct runner *runner, struct feed *feed)
 	struct checks *checks = xcalloc(1, sizeof(*checks));
 
 	checks->feed = feed;
-	checks->epoch = instant_now().wall;
+	checks->log = log;
 	checks->scheduler = scheduler_new(base, runner, &callbacks, checks);
 	return checks;
 }
@@ -285,9 +551,17 @@ checks_new(struct event_base *base, struct runner *runner, struct feed *feed)
 void
 checks_free(struct checks *checks)
 {
+	struct entry *entry, *next;
+	struct memory *memory, *following;
+
 	if (checks == NULL)
 		return;
-	checks_remove_all(checks);
+	HASH_ITER(hh, checks->entries, entry, next) {
+		free_entry(checks, entry);
+	}
+	HASH_ITER(hh, checks->memories, memory, following) {
+		store_check_free(take_memory(checks, memory));
+	}
 	scheduler_free(checks->scheduler);
 	free(checks);
 }
@@ -306,5 +580,4 @@ checks_summarize(const struct checks *checks, struct wire_summary *summary)
 	summary->lateness_p99_ms = figures.lateness.p99_ms;
 	summary->lateness_max_ms = figures.lateness.max_ms;
 	summary->table_last_change_epoch = checks->table_changed.s;
-	summary->state_epoch = checks->epoch.s;
 }

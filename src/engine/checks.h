@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All checks, by name: each on its schedule and in the table. What a result changes is
- * decided in core; here it is applied, numbered, logged and handed to the feed.
+ * All checks, by name: each on its schedule, in the store and in the table. What a result
+ * changes is decided in core; here it is applied, stored, and shown when it is stored.
  */
 #ifndef ENGINE_CHECKS_H
 #define ENGINE_CHECKS_H
@@ -10,10 +10,12 @@
 #include <stddef.h>
 
 #include "clock.h"
+#include "store.h"
 #include "wire.h"
 
 struct checks;
 struct config;
+struct eventlog;
 struct feed;
 struct publication;
 struct runner;
@@ -25,20 +27,40 @@ struct checks_changes {
 	size_t removed;
 };
 
-/* Runner and feed are borrowed; the feed's row callback is to be checks_row. */
-struct checks *checks_new(struct event_base *base, struct runner *runner, struct feed *feed);
+/* Runner, feed and log are borrowed. */
+struct checks *checks_new(struct event_base *base, struct runner *runner, struct feed *feed,
+	struct eventlog *log);
 
-/* Removes all; the runs in progress must be gone, or the runner freed before. */
+/* The runs in progress must be gone, or the runner freed before; the store likewise. */
 void checks_free(struct checks *checks);
+
+/* Takes the checks of what the store had; to be called once, before checks_apply. */
+void checks_restore(struct checks *checks, struct store *store, struct store_content *content);
 
 /*
  * Checks that are as they were keep their schedule and a run in progress; changed ones
- * keep state and counters; removed ones are ended and leave the table.
+ * keep state and counters; removed ones are ended and leave the table, and are remembered
+ * for 30 days of checkd's life, in case they come back.
  */
 struct checks_changes checks_apply(struct checks *checks, const struct config *config);
 
-/* Ends every run without a result. */
-void checks_remove_all(struct checks *checks);
+/* Ends every run without a result, and lets none start any more. */
+void checks_stop(struct checks *checks);
+
+/* Forgets those that were removed long ago; to be called now and then. */
+void checks_forget_removed(struct checks *checks, uint64_t lived_s);
+
+/* What the store says: this copy of a check is on disk now. It is taken. */
+void checks_stored(struct storable *storable, struct store_check *stored);
+
+/* A copy of what is to be kept of a check, for the store. */
+struct store_check *checks_snapshot(const struct storable *storable);
+
+/* The store has failed: what it does not have yet is shown all the same. */
+void checks_show_all(struct checks *checks);
+
+/* The store has lost all: gives it every check again. */
+void checks_store_again(struct checks *checks);
 
 /* Fills in the row of a publication; its strings stay the check's. */
 void checks_row(const struct publication *publication, struct wire_row *ret_row);

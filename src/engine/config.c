@@ -31,19 +31,29 @@ struct loading {
 	struct visit *visits;
 };
 
+struct config *
+config_new(void)
+{
+	struct config *config = xcalloc(1, sizeof(*config));
+
+	config_bind_fallbacks(CONFIG_SECTION_FILE, config);
+	config_bind_fallbacks(CONFIG_SECTION_LIMITS, &config->limits);
+	config_bind_fallbacks(CONFIG_SECTION_SNMP, &config->snmp);
+	return config;
+}
+
 static void
-loading_init(struct loading *loading)
+loading_init(struct loading *loading, bool is_test)
 {
 	struct config_parts *parts = &loading->parts;
 
 	*loading = (struct loading){.visits = NULL};
-	parts->config = xcalloc(1, sizeof(*parts->config));
+	parts->is_test = is_test;
+	parts->config = config_new();
 	parts->problems = config_problems_new();
 	parts->users = config_users_new();
 	parts->maps = config_maps_new();
 	parts->checks = config_checks_new(parts->users, parts->problems);
-	config_bind_fallbacks(CONFIG_SECTION_LIMITS, &parts->config->limits);
-	config_bind_fallbacks(CONFIG_SECTION_SNMP, &parts->config->snmp);
 }
 
 static void
@@ -130,13 +140,13 @@ examine_emptiness(const struct config_parts *parts, const struct config_place *p
 }
 
 static void
-finish(struct loading *loading, bool is_test)
+finish(struct loading *loading)
 {
 	struct config_parts *parts = &loading->parts;
 	const struct config_place place = {
 		.problems = parts->problems, .file = main_file(loading)};
 
-	config_checks_resolve(parts->checks, parts->maps, is_test, parts->config);
+	config_checks_resolve(parts->checks, parts->maps, parts->is_test, parts->config);
 	config_maps_move(parts->maps, parts->config);
 	examine_emptiness(parts, &place);
 }
@@ -147,10 +157,10 @@ load(const char *file, bool is_test, struct config_report *ret_report,
 {
 	CLEANUP(loading_deinit) struct loading loading;
 
-	loading_init(&loading);
+	loading_init(&loading, is_test);
 	visit(&loading, file);
 	visit_includes(&loading);
-	finish(&loading, is_test);
+	finish(&loading);
 	config_problems_move(loading.parts.problems, ret_report);
 	if (ret_report->error_count > 0)
 		return -EINVAL;
@@ -181,7 +191,10 @@ config_free(struct config *config)
 		codes_unref(config->codes[i]);
 	free(config->checks);
 	free(config->codes);
+	free(config->store.path);
 	free(config->snmp.master);
+	strv_free(config->snmp.listen);
+	free(config->snmp.config);
 	free(config->snmp.user);
 	free(config);
 }

@@ -20,11 +20,20 @@ struct config_limits {
 	unsigned parallel;  /* runs in their first second */
 	unsigned processes; /* runs older than that, beside those */
 	size_t output;      /* octets kept of each of a script's two streams */
-	size_t backlog;     /* events that wait for the publisher */
+	size_t history;     /* events kept once they are settled */
+	size_t backlog;     /* events kept while their notification is pending */
+};
+
+struct config_store {
+	char *path;   /* of the database */
+	bool is_full; /* a commit survives a power cut, not only a kill */
 };
 
 struct config_snmp {
+	bool is_standalone; /* an agent of its own, and no subagent of a master */
 	char *master;
+	char **listen; /* standalone: addresses, as snmpd's agentAddress has each */
+	char *config;  /* standalone: a file of net-snmp's tokens; NULL: none */
 	char *user; /* whom the publisher runs as where checkd is root; NULL: decide at start */
 	bool is_ascii;
 	unsigned notify_rate; /* notifications a second */
@@ -33,6 +42,7 @@ struct config_snmp {
 struct config {
 	struct config_limits limits;
 	struct config_snmp snmp;
+	struct config_store store;
 	struct codes **codes; /* the file's own maps */
 	size_t code_count;
 	struct definition **checks; /* in the order of the files */
@@ -58,6 +68,9 @@ struct config_report {
 };
 
 #define CONFIG_PROBLEM_MAX 1000
+
+/* A configuration without checks, with every default. */
+struct config *config_new(void);
 
 /*
  * Loads the file and all that it includes. Returns 0 with a config that the caller frees,

@@ -168,10 +168,14 @@ config_bind_text(const struct config_place *place, const struct config_key *key,
 {
 	if (!config_bind_expect(place, key, value, CONFIG_NODE_SCALAR))
 		return;
-	if (value->text[0] == '\0')
+	if (value->text[0] == '\0') {
 		config_problems_error(place, "is empty; it is %s", key->help);
-	else if (config_bind_accept_text(place, key, value->text))
-		*config_keys_text(key, section) = STEAL(value->text);
+	} else if (config_bind_accept_text(place, key, value->text)) {
+		char **field = config_keys_text(key, section);
+
+		free(*field);
+		*field = STEAL(value->text);
+	}
 }
 
 const struct identity *
@@ -282,6 +286,15 @@ config_bind_env(const struct config_place *place, const struct config_key *key,
 	*config_keys_list(key, section) = list;
 }
 
+static char **
+list_of_one(const char *text)
+{
+	char **list = xcalloc(2, sizeof(*list));
+
+	list[0] = xstrdup(text);
+	return list;
+}
+
 static void
 set_fallback(const struct config_key *key, void *fields)
 {
@@ -289,6 +302,10 @@ set_fallback(const struct config_key *key, void *fields)
 
 	if (key->fallback == NULL || key->type == CONFIG_TYPE_CODES)
 		return;
+	if (key->type == CONFIG_TYPE_LISTEN) {
+		*config_keys_list(key, fields) = list_of_one(key->fallback);
+		return;
+	}
 	if (!config_keys_is_number(key)) {
 		*config_keys_text(key, fields) = xstrdup(key->fallback);
 		return;

@@ -47,7 +47,7 @@ bool config_bind_expect(const struct config_place *place, const struct config_ke
 bool config_bind_accept_text(
 	const struct config_place *place, const struct config_key *key, const char *text);
 
-/* Value to field. config_bind_text takes the node's text as the field's. */
+/* Value to field. config_bind_text takes the node's text as the field's, for what it had. */
 void config_bind_number(const struct config_place *place, const struct config_key *key,
 	const struct config_node *value, void *section);
 void config_bind_text(const struct config_place *place, const struct config_key *key,
@@ -58,7 +58,7 @@ const struct identity *config_bind_user(const struct config_place *place,
 	const struct config_key *key, struct config_node *value, struct config_users *users,
 	void *section);
 
-/* The texts of a list, or mapping, as a list of NULL-terminated strings that is owned. */
+/* The texts of a list, or mapping, as a NULL-terminated list of strings that is owned. */
 void config_bind_argv(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);
 void config_bind_env(const struct config_place *place, const struct config_key *key,

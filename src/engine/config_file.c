@@ -9,11 +9,12 @@
 
 #include "config_bind.h"
 #include "config_keys.h"
+#include "config_snmp.h"
 #include "config_text.h"
 #include "config_yaml.h"
 #include "util.h"
 
-/* A top-level key. */
+/* A top-level key that is more than one value. */
 struct part {
 	const char *name;
 	enum config_node_kind kind; /* of its value */
@@ -29,36 +30,6 @@ bind_limit(void *arg, const struct config_place *place, const struct config_key 
 	struct config_parts *parts = arg;
 
 	config_bind_number(place, key, value, &parts->config->limits);
-}
-
-/* The default stays where the value is wrong. */
-static void
-bind_master(const struct config_place *place, const struct config_key *key,
-	struct config_node *value, struct config_snmp *snmp)
-{
-	struct config_snmp given = {.master = NULL};
-
-	config_bind_text(place, key, value, &given);
-	CLEANUP_FREE char *master = given.master;
-	if (master == NULL)
-		return;
-	free(snmp->master);
-	snmp->master = config_text_canonical_master(master);
-}
-
-static void
-bind_snmp(void *arg, const struct config_place *place, const struct config_key *key,
-	struct config_node *value)
-{
-	struct config_parts *parts = arg;
-	struct config_snmp *snmp = &parts->config->snmp;
-
-	if (key->type == CONFIG_TYPE_MASTER)
-		bind_master(place, key, value, snmp);
-	else if (key->type == CONFIG_TYPE_USER)
-		config_bind_user(place, key, value, parts->users, snmp);
-	else
-		config_bind_number(place, key, value, snmp);
 }
 
 static void
@@ -101,7 +72,7 @@ static void
 read_snmp(
 	struct config_parts *parts, const struct config_place *place, struct config_node *snmp)
 {
-	config_bind_mapping(place, CONFIG_SECTION_SNMP, snmp, bind_snmp, parts);
+	config_snmp_read(place, snmp, parts->users, parts->is_test, &parts->config->snmp);
 }
 
 static void
@@ -185,6 +156,35 @@ read_whole(struct config_parts *parts, struct config_yaml *yaml, const struct pa
 }
 
 static void
+read_setting(struct config_parts *parts, struct config_yaml *yaml, const struct config_key *key,
+	const struct config_place *place)
+{
+	CLEANUP(config_node_deinit) struct config_node node;
+	struct config_place here = *place;
+
+	config_yaml_read(yaml, &node);
+	here.line = node.line;
+	if (config_keys_is_number(key))
+		config_bind_number(&here, key, &node, parts->config);
+	else
+		config_bind_text(&here, key, &node, parts->config);
+}
+
+static void
+read_part(struct config_parts *parts, struct config_yaml *yaml, const struct config_key *key,
+	const struct config_place *place)
+{
+	const struct part *part = find_part(key->name);
+
+	if (part->read == read_check)
+		parts->has_checks = true;
+	if (part->item != NULL && config_yaml_peek(yaml) == part->kind)
+		read_items(parts, yaml, part, place);
+	else
+		read_whole(parts, yaml, part, key, place);
+}
+
+static void
 skip_value(struct config_yaml *yaml)
 {
 	CLEANUP(config_node_deinit) struct config_node node;
@@ -211,13 +211,10 @@ read_key(struct config_parts *parts, struct config_yaml *yaml, struct config_bin
 		skip_value(yaml);
 		return;
 	}
-	const struct part *part = find_part(key->name);
-	if (part->read == read_check)
-		parts->has_checks = true;
-	if (part->item != NULL && config_yaml_peek(yaml) == part->kind)
-		read_items(parts, yaml, part, &here);
+	if (key->type == CONFIG_TYPE_PART)
+		read_part(parts, yaml, key, &here);
 	else
-		read_whole(parts, yaml, part, key, &here);
+		read_setting(parts, yaml, key, &here);
 }
 
 /* A file of comments is as good as an empty one. */

@@ -22,7 +22,7 @@ struct config_include {
 
 /* What files are read into. */
 struct config_parts {
-	struct config *config; /* limits and snmp */
+	struct config *config; /* all but the checks and maps */
 	struct config_problems *problems;
 	struct config_users *users;
 	struct config_maps *maps;
@@ -30,6 +30,7 @@ struct config_parts {
 	struct config_include *includes; /* owned */
 	size_t include_count;
 	bool has_checks; /* `checks` stood somewhere, be it empty */
+	bool is_test;    /* warn of files that are not there */
 };
 
 /* What is wrong is told to the problems. The file must outlive the parts. */

@@ -10,19 +10,21 @@
 
 #include "config.h"
 #include "util.h"
+#include "wire.h"
 
-#define SECOND          INT64_C(1000) /* in milliseconds */
-#define DAY             (24 * 3600 * SECOND)
-#define MONTH           (30 * DAY)
-#define KIBIBYTE        INT64_C(1024)
-#define MEBIBYTE        (1024 * KIBIBYTE)
-#define PEBIBYTE        (1024 * 1024 * 1024 * MEBIBYTE)
+#define SECOND           INT64_C(1000) /* in milliseconds */
+#define DAY              (24 * 3600 * SECOND)
+#define MONTH            (30 * DAY)
+#define KIBIBYTE         INT64_C(1024)
+#define MEBIBYTE         (1024 * KIBIBYTE)
+#define PEBIBYTE         (1024 * 1024 * 1024 * MEBIBYTE)
 
-#define LINE_MAX_OCTETS 255
-#define PATH_MAX_OCTETS 4095
-#define USER_MAX_OCTETS 255
-#define RULE_MAX_OCTETS 511 /* of the text of a rule; codes_new bounds its meaning */
-#define ARGUMENT_MAX    (128 * KIBIBYTE - 1) /* the kernel's MAX_ARG_STRLEN and its NUL */
+#define LINE_MAX_OCTETS  255
+#define PATH_MAX_OCTETS  4095
+#define USER_MAX_OCTETS  255
+#define STATE_MAX_OCTETS 480 /* SQLite takes 512, and it and the store append to it */
+#define RULE_MAX_OCTETS  511 /* of the text of a rule; codes_new bounds its meaning */
+#define ARGUMENT_MAX     (128 * KIBIBYTE - 1) /* the kernel's MAX_ARG_STRLEN and its NUL */
 
 static const struct config_choice types[] = {
 	{"command", CHECK_TYPE_COMMAND},
@@ -33,6 +35,18 @@ static const struct config_choice notifies[] = {
 	{"status", CHECK_NOTIFY_STATUS},
 	{"state", CHECK_NOTIFY_STATE},
 	{"none", CHECK_NOTIFY_NONE},
+	{NULL, 0},
+};
+
+static const struct config_choice durabilities[] = {
+	{"full", true},
+	{"normal", false},
+	{NULL, 0},
+};
+
+static const struct config_choice modes[] = {
+	{"agentx", false},
+	{"standalone", true},
 	{NULL, 0},
 };
 
@@ -144,6 +158,12 @@ static const struct config_key keys[] = {
 
 	{CONFIG_SECTION_FILE, "include", CONFIG_TYPE_PART, .is_main_only = true,
 		.help = "the list of files to read too"},
+	{CONFIG_SECTION_FILE, "state", CONFIG_TYPE_FILE, .max = STATE_MAX_OCTETS,
+		.is_main_only = true, .fallback = CHECKD_STATE, FIELD(config, store.path),
+		.help = "the file of the database"},
+	{CONFIG_SECTION_FILE, "durability", CONFIG_TYPE_CHOICE, .choices = durabilities,
+		.is_main_only = true, .fallback = "full", FIELD(config, store.is_full),
+		.help = "what a stored result survives"},
 	{CONFIG_SECTION_FILE, "limits", CONFIG_TYPE_PART, .is_main_only = true,
 		.help = "what checkd may use"},
 	{CONFIG_SECTION_FILE, "snmp", CONFIG_TYPE_PART, .is_main_only = true,
@@ -164,13 +184,25 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_LIMITS, "output", CONFIG_TYPE_SIZE, .min = 256, .max = MEBIBYTE,
 		.fallback = "4K", FIELD(config_limits, output),
 		.help = "how much is kept of each of a script's two outputs"},
+	{CONFIG_SECTION_LIMITS, "history", CONFIG_TYPE_INTEGER, .min = 100, .max = 10000000,
+		.fallback = "10000", FIELD(config_limits, history),
+		.help = "how many events are kept once they are settled"},
 	{CONFIG_SECTION_LIMITS, "backlog", CONFIG_TYPE_INTEGER, .min = 1000, .max = 10000000,
 		.fallback = "100000", FIELD(config_limits, backlog),
 		.help = "how many events may wait to be notified"},
 
-	{CONFIG_SECTION_SNMP, "master", CONFIG_TYPE_MASTER, .max = PATH_MAX_OCTETS,
+	{CONFIG_SECTION_SNMP, "mode", CONFIG_TYPE_CHOICE, .choices = modes,
+		.fallback = "agentx", FIELD(config_snmp, is_standalone),
+		.help = "whether the publisher has a master or is an agent of its own"},
+	{CONFIG_SECTION_SNMP, "master", CONFIG_TYPE_MASTER, .max = WIRE_SETTING_MAX,
 		.fallback = "unix:/var/agentx/master", FIELD(config_snmp, master),
 		.help = "the address of the AgentX master"},
+	{CONFIG_SECTION_SNMP, "listen", CONFIG_TYPE_LISTEN, .max = WIRE_SETTING_MAX,
+		.fallback = "udp:161", FIELD(config_snmp, listen),
+		.help = "where the standalone agent listens"},
+	{CONFIG_SECTION_SNMP, "config", CONFIG_TYPE_FILE, .max = WIRE_SETTING_MAX,
+		FIELD(config_snmp, config),
+		.help = "the file of the standalone agent's own settings"},
 	{CONFIG_SECTION_SNMP, "user", CONFIG_TYPE_USER, .max = USER_MAX_OCTETS,
 		FIELD(config_snmp, user),
 		.help = "whom the publisher runs as"},

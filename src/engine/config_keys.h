@@ -15,7 +15,7 @@ struct definition;
 
 /* What a mapping is, and with that the struct its fields are in. */
 enum config_section {
-	CONFIG_SECTION_FILE,   /* the top level of a file; no fields */
+	CONFIG_SECTION_FILE,   /* the top level of a file: struct config */
 	CONFIG_SECTION_LIMITS, /* struct config_limits */
 	CONFIG_SECTION_SNMP,   /* struct config_snmp */
 	CONFIG_SECTION_MAP,    /* an item of codes; no fields */
@@ -36,14 +36,16 @@ enum config_type {
 	CONFIG_TYPE_LINE,      /* without line breaks */
 	CONFIG_TYPE_COMMAND,   /* may have line breaks */
 	CONFIG_TYPE_DIRECTORY, /* an absolute path */
+	CONFIG_TYPE_FILE,      /* an absolute path that may be a file's */
 	CONFIG_TYPE_USER,      /* a user that exists */
 	CONFIG_TYPE_MASTER,    /* an AgentX master's address */
 	/* What is more than a scalar. */
-	CONFIG_TYPE_ARGV,  /* a list, in a char ** that is owned */
-	CONFIG_TYPE_ENV,   /* a mapping, in a char ** of NAME=value that is owned */
-	CONFIG_TYPE_CODES, /* a map's name or a list of rules */
-	CONFIG_TYPE_RULES, /* a list of rules */
-	CONFIG_TYPE_PART,  /* a part of a file; has code of its own */
+	CONFIG_TYPE_ARGV,   /* a list, in a char ** that is owned */
+	CONFIG_TYPE_LISTEN, /* a list, or one, of addresses; likewise; max is of all, joined */
+	CONFIG_TYPE_ENV,    /* a mapping, in a char ** of NAME=value that is owned */
+	CONFIG_TYPE_CODES,  /* a map's name or a list of rules */
+	CONFIG_TYPE_RULES,  /* a list of rules */
+	CONFIG_TYPE_PART,   /* a part of a file; no field, has code of its own */
 };
 
 struct config_choice {

@@ -64,12 +64,12 @@ print_number(struct printer *printer, const struct config_key *key, const void *
 }
 
 static void
-print_argv(struct printer *printer, const char *name, char *const *argv)
+print_list(struct printer *printer, const char *name, char *const *list)
 {
 	print_name(printer, name);
 	fputc('\n', printer->stream);
-	for (; *argv != NULL; argv++)
-		print_item(printer, *argv);
+	for (; *list != NULL; list++)
+		print_item(printer, *list);
 }
 
 static void
@@ -146,6 +146,11 @@ print_key(struct printer *printer, const struct config_key *key, void *fields, v
 	if (config_keys_is_number(key)) {
 		if (key->is_always_said || !is_default_number(key, fields, standard))
 			print_number(printer, key, fields);
+	} else if (key->type == CONFIG_TYPE_LISTEN) {
+		char **list = *config_keys_list(key, fields);
+
+		if (!strv_equal(list, *config_keys_list(key, standard)))
+			print_list(printer, key->name, list);
 	} else {
 		const char *text = *config_keys_text(key, fields);
 
@@ -162,7 +167,7 @@ print_check_key(struct printer *printer, const struct config_key *key,
 {
 	if (key->type == CONFIG_TYPE_ARGV) {
 		if (definition->command == NULL)
-			print_argv(printer, key->name, definition->argv);
+			print_list(printer, key->name, definition->argv);
 	} else if (key->type == CONFIG_TYPE_ENV) {
 		if (definition->env[0] != NULL)
 			print_env(printer, key->name, definition->env);
@@ -209,6 +214,19 @@ print_maps(const struct config *config, FILE *stream)
 	}
 }
 
+/* The single values of the top level. */
+static void
+print_settings(FILE *stream, struct config *config, struct config *standard)
+{
+	struct printer printer = {stream, "", ""};
+
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_FILE); key != NULL;
+		key = config_keys_next(key)) {
+		if (key->type != CONFIG_TYPE_PART)
+			print_key(&printer, key, config, standard);
+	}
+}
+
 /* limits or snmp, where anything in it is not the default. */
 static void
 print_part(FILE *stream, const char *name, enum config_section section, void *fields,
@@ -225,15 +243,13 @@ print_part(FILE *stream, const char *name, enum config_section section, void *fi
 static void
 print_parts(const struct config *config, FILE *stream)
 {
-	struct config_limits limits = config->limits, limits_standard = {0};
-	struct config_snmp snmp = config->snmp, snmp_standard = {0};
+	struct config given = *config; /* all of it is borrowed */
+	struct config *standard = config_new();
 
-	config_bind_fallbacks(CONFIG_SECTION_LIMITS, &limits_standard);
-	config_bind_fallbacks(CONFIG_SECTION_SNMP, &snmp_standard);
-	print_part(stream, "limits", CONFIG_SECTION_LIMITS, &limits, &limits_standard);
-	print_part(stream, "snmp", CONFIG_SECTION_SNMP, &snmp, &snmp_standard);
-	free(snmp_standard.master);
-	free(snmp_standard.user);
+	print_settings(stream, &given, standard);
+	print_part(stream, "limits", CONFIG_SECTION_LIMITS, &given.limits, &standard->limits);
+	print_part(stream, "snmp", CONFIG_SECTION_SNMP, &given.snmp, &standard->snmp);
+	config_free(standard);
 }
 
 int

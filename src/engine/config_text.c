@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "address.h"
+#include "config_listen.h"
 #include "definition.h"
 #include "util.h"
 
@@ -83,6 +84,25 @@ examine_master(const char *text)
 	       "address a number or localhost";
 }
 
+static const char *
+examine_file(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (text[0] != '/' || text[len - 1] == '/')
+		return "must be the absolute path of a file";
+	return NULL;
+}
+
+static const char *
+examine_listen(const char *text)
+{
+	if (config_listen_is_address(text))
+		return NULL;
+	return "must be udp:PORT, udp:ADDRESS:PORT, udp6:PORT or udp6:[ADDRESS]:PORT, the "
+	       "address a number";
+}
+
 const char *
 config_text_examine(const struct config_key *key, const char *text)
 {
@@ -96,6 +116,10 @@ config_text_examine(const struct config_key *key, const char *text)
 				    : "must be one line without control characters";
 	if (key->type == CONFIG_TYPE_DIRECTORY && text[0] != '/')
 		return "must be an absolute path";
+	if (key->type == CONFIG_TYPE_FILE)
+		return examine_file(text);
+	if (key->type == CONFIG_TYPE_LISTEN)
+		return examine_listen(text);
 	return key->type == CONFIG_TYPE_MASTER ? examine_master(text) : NULL;
 }
 

@@ -156,9 +156,11 @@ parse_by_type(const struct config_key *key, const char *text, int64_t *ret_value
 	case CONFIG_TYPE_LINE:
 	case CONFIG_TYPE_COMMAND:
 	case CONFIG_TYPE_DIRECTORY:
+	case CONFIG_TYPE_FILE:
 	case CONFIG_TYPE_USER:
 	case CONFIG_TYPE_MASTER:
 	case CONFIG_TYPE_ARGV:
+	case CONFIG_TYPE_LISTEN:
 	case CONFIG_TYPE_ENV:
 	case CONFIG_TYPE_CODES:
 	case CONFIG_TYPE_RULES:

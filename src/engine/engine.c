@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Wiring only: configuration -> checks -> feed -> publisher. What the parts do, they do
- * themselves.
+ * Wiring only: configuration -> checks -> store -> feed -> publisher. What the parts do,
+ * they do themselves.
  */
 #include "engine.h"
 
@@ -16,6 +16,7 @@
 #include "checks.h"
 #include "config.h"
 #include "daemon.h"
+#include "eventlog.h"
 #include "feed.h"
 #include "loader.h"
 #include "log.h"
@@ -23,10 +24,13 @@
 #include "readiness.h"
 #include "runner.h"
 #include "spawner.h"
+#include "store.h"
 #include "text.h"
 #include "util.h"
 
 #define STOP_PATIENCE_S 15 /* what ends may take; then it is killed */
+
+#define FORGET_PERIOD_S 3600 /* between looks for checks to be forgotten */
 
 #define SIGNAL_COUNT    4
 
@@ -36,7 +40,14 @@ struct engine {
 	struct runner *runner;
 	struct feed *feed;
 	struct publisher *publisher;
+	struct eventlog *log;
 	struct checks *checks;
+	struct store *store;
+	char *store_path;
+	struct store_figures figures; /* those that may be shown */
+	uint64_t master_losses;
+	uint64_t lived_before_s; /* in former lives */
+	unsigned ticks;
 	struct loader *loader;
 	struct event *signals[SIGNAL_COUNT];
 	struct event *tick;
@@ -46,14 +57,37 @@ struct engine {
 	struct walltime config_loaded;
 	char config_result[CHECK_OUTPUT_MAX + 1];
 	bool is_stopping;
+	bool is_storing_last; /* the store was told to stop */
+	bool is_store_stopped;
 	struct monotime stop_deadline;
 };
 
 static void
-feed_on_row(void *arg, const struct publication *publication, struct wire_row *ret_row)
+feed_on_fill(void *arg, const struct publication *publication, struct wire_message *ret_message)
 {
 	(void)arg;
-	checks_row(publication, ret_row);
+	switch (publication->kind) {
+	case FEED_ROW:
+		ret_message->type = WIRE_ROW;
+		checks_row(publication, &ret_message->row);
+		break;
+	case FEED_EVENT:
+		eventlog_fill(publication, ret_message);
+		break;
+	case FEED_KINDS:
+		abort();
+	}
+}
+
+/* The figures as they are now. */
+static void
+read_figures(const struct engine *engine, struct store_figures *ret_figures)
+{
+	int64_t lived_ms = boottime_now().ms - engine->started.boot.ms;
+
+	eventlog_figures(engine->log, ret_figures);
+	ret_figures->master_losses = engine->master_losses;
+	ret_figures->lived_s = engine->lived_before_s + (uint64_t)(lived_ms / 1000);
 }
 
 static void
@@ -67,18 +101,186 @@ feed_on_summary(void *arg, struct wire_summary *ret_summary)
 		.config_loaded_epoch = engine->config_loaded.s,
 		.config_generation = engine->generation,
 		.config_result = engine->config_result,
+		.store_status = (uint8_t)store_status(engine->store),
+		.master_since_epoch = publisher_serving_since(engine->publisher).s,
 	};
+	if (ret_summary->store_status == WIRE_STORE_FAILED)
+		read_figures(engine, &engine->figures);
+	ret_summary->master_losses = (uint32_t)engine->figures.master_losses;
 	checks_summarize(engine->checks, ret_summary);
+	eventlog_summarize(engine->log, &engine->figures, ret_summary);
+}
+
+static const struct check_event *
+feed_on_next_notice(void *arg)
+{
+	return eventlog_next_notice(((struct engine *)arg)->log);
+}
+
+static void
+feed_on_notice_sent(void *arg)
+{
+	eventlog_notice_sent(((struct engine *)arg)->log);
+}
+
+static bool
+feed_on_acknowledged(void *arg, const struct wire_acknowledge *acknowledge)
+{
+	return eventlog_acknowledged(((struct engine *)arg)->log, acknowledge);
+}
+
+static void
+feed_on_disconnected(void *arg)
+{
+	eventlog_disconnected(((struct engine *)arg)->log);
+}
+
+static struct store_check *
+store_on_snapshot(void *arg, struct storable *storable)
+{
+	(void)arg;
+	return checks_snapshot(storable);
+}
+
+static void
+store_on_stored(void *arg, struct storable *storable, struct store_check *check)
+{
+	(void)arg;
+	checks_stored(storable, check);
+}
+
+static void
+store_on_figures(void *arg, struct store_figures *ret_figures)
+{
+	read_figures(arg, ret_figures);
+}
+
+static void
+store_on_figures_stored(void *arg, const struct store_figures *figures)
+{
+	((struct engine *)arg)->figures = *figures;
+}
+
+static void
+store_on_event_stored(void *arg, uint64_t number)
+{
+	eventlog_stored(((struct engine *)arg)->log, number);
+}
+
+static void
+store_on_delivery_stored(void *arg, uint64_t number, enum check_delivery delivery)
+{
+	eventlog_stored_delivery(((struct engine *)arg)->log, number, delivery);
+}
+
+static void
+store_on_status(void *arg, enum wire_store_status status)
+{
+	struct engine *engine = arg;
+
+	if (status == WIRE_STORE_FAILED) {
+		checks_show_all(engine->checks);
+		eventlog_show_all(engine->log);
+	}
+	feed_beat(engine->feed);
+}
+
+static void
+store_on_emptied(void *arg, uint32_t state_epoch)
+{
+	struct engine *engine = arg;
+
+	eventlog_set_epoch(engine->log, state_epoch);
+	eventlog_store_again(engine->log);
+	checks_store_again(engine->checks);
+}
+
+static void
+store_on_stopped(void *arg)
+{
+	((struct engine *)arg)->is_store_stopped = true;
+}
+
+static void
+publisher_on_lost(void *arg)
+{
+	struct engine *engine = arg;
+
+	engine->master_losses++;
+	store_change_figures(engine->store);
+}
+
+int
+engine_open_store(struct engine *engine, const struct config *config, char **ret_reason)
+{
+	static const struct store_callbacks callbacks = {
+		.snapshot = store_on_snapshot,
+		.stored = store_on_stored,
+		.figures = store_on_figures,
+		.figures_stored = store_on_figures_stored,
+		.event_stored = store_on_event_stored,
+		.delivery_stored = store_on_delivery_stored,
+		.status = store_on_status,
+		.emptied = store_on_emptied,
+		.stopped = store_on_stopped,
+	};
+	struct store_settings settings = {
+		.path = config->store.path,
+		.is_full = config->store.is_full,
+		.history = config->limits.history,
+		.backlog = config->limits.backlog,
+	};
+	struct store_content content;
+	int error = store_open(engine->base, &settings, &callbacks, engine, &engine->store,
+		&content, ret_reason);
+
+	if (error < 0)
+		return error;
+	engine->store_path = xstrdup(config->store.path);
+	engine->figures = content.figures;
+	engine->master_losses = content.figures.master_losses;
+	engine->lived_before_s = content.figures.lived_s;
+	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
+	checks_restore(engine->checks, engine->store, &content);
+	eventlog_restore(engine->log, engine->store, &content);
+	store_content_deinit(&content);
+	return 0;
+}
+
+/* Whether the database is where the configuration says; it is opened at start only. */
+static void
+examine_store(struct engine *engine, const struct config *config)
+{
+	if (strcmp(engine->store_path, config->store.path) != 0)
+		log_warning("state: %s is taken into use when checkd is restarted; until then "
+			    "it is %s",
+			config->store.path, engine->store_path);
+	store_set_durability(engine->store, config->store.is_full);
+}
+
+/* Beside the database: net-snmp's own memory, as of engineBoots. */
+static char *
+persistent_dir(const struct engine *engine)
+{
+	const char *slash = strrchr(engine->store_path, '/');
+
+	return xasprintf("%.*s/snmp", (int)(slash - engine->store_path), engine->store_path);
 }
 
 static void
 apply_snmp(struct engine *engine, const struct loaded *loaded)
 {
 	const struct config_snmp *snmp = &loaded->config->snmp;
+	CLEANUP_FREE char *listen = strv_join(snmp->listen, ",");
+	CLEANUP_FREE char *persistent = persistent_dir(engine);
 	struct publisher_settings settings = {
 		.program = engine->publisher_program,
 		.version = CHECKD_VERSION,
+		.is_standalone = snmp->is_standalone,
 		.master = snmp->master,
+		.listen = listen,
+		.config = snmp->config != NULL ? snmp->config : "",
+		.persistent_dir = persistent,
 		.is_ascii = snmp->is_ascii,
 		.notify_rate = snmp->notify_rate,
 		.identity = loaded->publisher_user,
@@ -95,7 +297,8 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	engine->generation++;
 	engine->config_loaded = instant_now().wall;
 	runner_set_output_limit(engine->runner, config->limits.output);
-	feed_set_backlog(engine->feed, config->limits.backlog);
+	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
+	examine_store(engine, config);
 
 	struct checks_changes changes = checks_apply(engine->checks, config);
 
@@ -152,9 +355,14 @@ loader_on_done(void *arg, struct loaded *loaded)
 }
 
 static bool
-is_all_ended(const struct engine *engine)
+is_all_ended(struct engine *engine)
 {
-	return runner_count(engine->runner) == 0 && publisher_is_stopped(engine->publisher);
+	if (runner_count(engine->runner) > 0 || !publisher_is_stopped(engine->publisher))
+		return false;
+	if (!engine->is_storing_last)
+		store_stop(engine->store);
+	engine->is_storing_last = true;
+	return engine->is_store_stopped;
 }
 
 /* The second request of a stop does not wait for anybody. */
@@ -169,11 +377,8 @@ stop(struct engine *engine)
 	readiness_stopping();
 	engine->is_stopping = true;
 	engine->stop_deadline.ns = monotime_now().ns + STOP_PATIENCE_S * NS_PER_S;
-	if (feed_pending(engine->feed) > 0)
-		log_warning("%zu notifications were not taken by the master and end here",
-			feed_pending(engine->feed));
 	publisher_stop(engine->publisher);
-	checks_remove_all(engine->checks);
+	checks_stop(engine->checks);
 }
 
 static void
@@ -213,6 +418,16 @@ engine_on_signal(evutil_socket_t signal, short what, void *arg)
 }
 
 static void
+forget_removed(struct engine *engine)
+{
+	struct store_figures figures = {0};
+
+	read_figures(engine, &figures);
+	checks_forget_removed(engine->checks, figures.lived_s);
+	store_change_figures(engine->store);
+}
+
+static void
 engine_on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
@@ -222,6 +437,8 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 	readiness_alive();
 	publisher_watch(engine->publisher);
 	feed_beat(engine->feed);
+	if (engine->ticks++ % FORGET_PERIOD_S == 0)
+		forget_removed(engine);
 }
 
 static bool
@@ -267,8 +484,12 @@ static bool
 make_parts(struct engine *engine, const char *file)
 {
 	static const struct feed_callbacks feed_callbacks = {
-		.row = feed_on_row,
+		.fill = feed_on_fill,
 		.summary = feed_on_summary,
+		.next_notice = feed_on_next_notice,
+		.notice_sent = feed_on_notice_sent,
+		.acknowledged = feed_on_acknowledged,
+		.disconnected = feed_on_disconnected,
 	};
 
 	engine->base = new_base();
@@ -282,8 +503,10 @@ make_parts(struct engine *engine, const char *file)
 	if (engine->runner == NULL)
 		return false;
 	engine->feed = feed_new(engine->base, &feed_callbacks, engine);
-	engine->checks = checks_new(engine->base, engine->runner, engine->feed);
-	engine->publisher = publisher_new(engine->base, engine->spawner, engine->feed);
+	engine->log = eventlog_new(engine->feed);
+	engine->checks = checks_new(engine->base, engine->runner, engine->feed, engine->log);
+	engine->publisher = publisher_new(
+		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->loader = loader_new(engine->base, file, loader_on_done, engine);
 	return engine->loader != NULL && add_signals(engine) && add_tick(engine);
 }
@@ -311,9 +534,11 @@ engine_free(struct engine *engine)
 	loader_free(engine->loader);
 	publisher_free(engine->publisher);
 	if (engine->checks != NULL)
-		checks_remove_all(engine->checks);
+		checks_stop(engine->checks);
 	runner_free(engine->runner);
 	checks_free(engine->checks);
+	eventlog_free(engine->log);
+	store_free(engine->store);
 	feed_free(engine->feed);
 	spawner_free(engine->spawner);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
@@ -324,6 +549,7 @@ engine_free(struct engine *engine)
 		event_free(engine->tick);
 	if (engine->base != NULL)
 		event_base_free(engine->base);
+	free(engine->store_path);
 	free(engine->publisher_program);
 	free(engine);
 }

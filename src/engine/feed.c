@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order on the socket is: hello, rows that went, changed rows, "in sync" once after a
- * connection, events, the summary. A row is thus always told before its event, and the
- * queue of changed rows holds each row once, however often it changes meanwhile.
+ * The order on the socket is: hello, what went, changed rows, changed events of the log,
+ * "in sync" once after a connection, notices; and the summary whenever it is due. A row is
+ * thus always told before its event and that before its notice, and the queue of changes
+ * holds each publication once, however often it changes meanwhile.
  */
 #include "feed.h"
 
@@ -21,15 +22,11 @@
 /* So many messages are sent before other events of the loop have their turn. */
 #define BURST 256
 
+/* Of what the publisher was told of, so that there are no more than publications were. */
 struct removal {
-	char *name;
+	size_t len;
 	struct removal *prev, *next;
-};
-
-struct pending_event {
-	struct wire_event event;
-	bool is_acknowledged;
-	struct pending_event *prev, *next;
+	uint8_t message[];
 };
 
 struct feed {
@@ -37,14 +34,10 @@ struct feed {
 	struct feed_callbacks callbacks;
 	void *arg;
 
-	struct publication *changed;   /* to be sent */
-	struct publication *unchanged; /* the others */
+	struct publication *changed[FEED_KINDS];   /* to be sent */
+	struct publication *unchanged[FEED_KINDS]; /* the others */
 	struct removal *removals;
-	struct pending_event *events;     /* in the order of their numbers */
-	struct pending_event *next_event; /* the first not sent on this connection */
-	size_t event_count;
-	size_t sent_count; /* of those, sent and not taken off the list */
-	size_t backlog;
+	size_t unacknowledged; /* notices */
 
 	int socket; /* -1: not connected */
 	struct feed_peer peer;
@@ -52,25 +45,16 @@ struct feed {
 	struct event *writable;
 	struct event *collected; /* fires when collected changes are to be sent */
 	bool is_sync_due;
-	bool is_beat_due;
+	bool is_beat_due;     /* after what is to be told */
+	bool is_beat_overdue; /* before */
 };
 
 static void lose(struct feed *feed, const char *reason);
 
-static void
-free_event(struct pending_event *pending)
-{
-	wire_event_deinit(&pending->event);
-	free(pending);
-}
-
-/* Sends one message. Returns false where the socket is full or has been lost. */
+/* Sends one packet. Returns false where the socket is full or has been lost. */
 static bool
-send_message(struct feed *feed, const struct wire_message *message)
+send_packet(struct feed *feed, const uint8_t *buf, size_t len)
 {
-	uint8_t buf[WIRE_MESSAGE_MAX];
-	size_t len = wire_encode(message, buf);
-
 	if (send(feed->socket, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len)
 		return true;
 	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == EINTR)
@@ -81,31 +65,41 @@ send_message(struct feed *feed, const struct wire_message *message)
 }
 
 static bool
+send_message(struct feed *feed, const struct wire_message *message)
+{
+	uint8_t buf[WIRE_MESSAGE_MAX];
+	size_t len = wire_encode(message, buf);
+
+	return send_packet(feed, buf, len);
+}
+
+static bool
 send_removal(struct feed *feed)
 {
 	struct removal *removal = feed->removals;
-	struct wire_message message = {.type = WIRE_REMOVE, .remove = {.name = removal->name}};
 
-	if (!send_message(feed, &message))
+	if (!send_packet(feed, removal->message, removal->len))
 		return false;
 	DL_DELETE(feed->removals, removal);
-	free(removal->name);
 	free(removal);
 	return true;
 }
 
 static bool
-send_row(struct feed *feed)
+send_change(struct feed *feed, struct publication *publication)
 {
-	struct publication *publication = feed->changed;
-	struct wire_message message = {.type = WIRE_ROW};
+	struct wire_message message;
 
-	feed->callbacks.row(feed->arg, publication, &message.row);
+	feed->callbacks.fill(feed->arg, publication, &message);
 	if (!send_message(feed, &message))
 		return false;
 	publication->is_changed = false;
-	DL_DELETE(feed->changed, publication);
-	DL_APPEND(feed->unchanged, publication);
+	publication->is_told = true;
+	DL_DELETE(feed->changed[publication->kind], publication);
+	DL_APPEND(feed->unchanged[publication->kind], publication);
+	/* The scalars that tell of the log must not lag behind it. */
+	if (publication->kind == FEED_EVENT)
+		feed->is_beat_due = true;
 	return true;
 }
 
@@ -119,14 +113,14 @@ send_sync(struct feed *feed)
 }
 
 static bool
-send_event(struct feed *feed)
+send_notice(struct feed *feed, const struct check_event *event)
 {
-	struct wire_message message = {.type = WIRE_EVENT, .event = feed->next_event->event};
+	struct wire_message message = {.type = WIRE_NOTIFY, .event = *event};
 
 	if (!send_message(feed, &message))
 		return false;
-	feed->next_event = feed->next_event->next;
-	feed->sent_count++;
+	feed->unacknowledged++;
+	feed->callbacks.notice_sent(feed->arg);
 	return true;
 }
 
@@ -139,26 +133,48 @@ send_summary(struct feed *feed)
 	if (!send_message(feed, &message))
 		return false;
 	feed->is_beat_due = false;
+	feed->is_beat_overdue = false;
 	return true;
 }
 
-/* Sends what comes next. Returns false where nothing is left, or nothing can be sent. */
+/* The first change to be told, of all kinds; NULL where there is none. */
+static struct publication *
+next_change(const struct feed *feed)
+{
+	for (enum feed_kind kind = 0; kind < FEED_KINDS; kind++) {
+		if (feed->changed[kind] != NULL)
+			return feed->changed[kind];
+	}
+	return NULL;
+}
+
+/*
+ * Sends what comes next. Returns false where nothing is left, or nothing can be sent. The
+ * heartbeat waits for no queue; the summary that follows a change of the log does.
+ */
 static bool
 send_next(struct feed *feed)
 {
+	struct publication *changed;
+	const struct check_event *notice;
+
 	if (feed->socket < 0)
 		return false;
-	if (feed->is_beat_due)
+	if (feed->is_beat_overdue)
 		return send_summary(feed);
 	if (feed->removals != NULL)
 		return send_removal(feed);
-	if (feed->changed != NULL)
-		return send_row(feed);
+	changed = next_change(feed);
+	if (changed != NULL)
+		return send_change(feed, changed);
+	if (feed->is_beat_due)
+		return send_summary(feed);
 	if (feed->is_sync_due)
 		return send_sync(feed);
-	if (feed->next_event != NULL && feed->sent_count < WIRE_EVENT_WINDOW)
-		return send_event(feed);
-	return false;
+	if (feed->unacknowledged >= WIRE_EVENT_WINDOW)
+		return false;
+	notice = feed->callbacks.next_notice(feed->arg);
+	return notice != NULL && send_notice(feed, notice);
 }
 
 static void
@@ -188,30 +204,14 @@ flush_soon(struct feed *feed)
 		evtimer_add(feed->collected, &delay);
 }
 
-static void
-take_off(struct feed *feed, struct pending_event *pending)
-{
-	DL_DELETE(feed->events, pending);
-	feed->event_count--;
-	free_event(pending);
-}
-
-/* Returns false where the number is of no event that is on its way. */
+/* Returns false where the number is not of the first event that is on its way. */
 static bool
-acknowledge(struct feed *feed, uint64_t number)
+acknowledge(struct feed *feed, const struct wire_acknowledge *acknowledge)
 {
-	struct pending_event *pending = feed->events;
-
-	while (pending != feed->next_event && pending->event.number != number)
-		pending = pending->next;
-	if (pending == feed->next_event || pending->is_acknowledged)
+	if (feed->unacknowledged == 0 || !feed->callbacks.acknowledged(feed->arg, acknowledge))
 		return false;
-	pending->is_acknowledged = true;
-	while (feed->events != feed->next_event && feed->events->is_acknowledged) {
-		take_off(feed, feed->events);
-		feed->sent_count--;
-	}
-	flush_soon(feed);
+	feed->unacknowledged--;
+	feed_notify(feed);
 	return true;
 }
 
@@ -231,14 +231,16 @@ handle_message(struct feed *feed, const uint8_t *buf, size_t len)
 		feed->peer.alive(feed->peer.arg, &message.alive);
 		break;
 	case WIRE_ACKNOWLEDGE:
-		if (!acknowledge(feed, message.acknowledge.number))
-			wrong = "it acknowledged an event that it was not sent";
+		if (!acknowledge(feed, &message.acknowledge))
+			wrong = "it acknowledged an event out of turn";
 		break;
 	case WIRE_HELLO:
 	case WIRE_ROW:
 	case WIRE_REMOVE:
-	case WIRE_SYNC:
 	case WIRE_EVENT:
+	case WIRE_FORGET:
+	case WIRE_SYNC:
+	case WIRE_NOTIFY:
 	case WIRE_SUMMARY:
 		wrong = "it sent a message that is the engine's";
 		break;
@@ -291,7 +293,6 @@ feed_new(struct event_base *base, const struct feed_callbacks *callbacks, void *
 	feed->base = base;
 	feed->callbacks = *callbacks;
 	feed->arg = arg;
-	feed->backlog = SIZE_MAX;
 	feed->socket = -1;
 	feed->collected = evtimer_new(base, feed_on_writable, feed);
 	return feed;
@@ -303,7 +304,6 @@ drop_removals(struct feed *feed)
 	struct removal *removal, *following;
 
 	DL_FOREACH_SAFE(feed->removals, removal, following) {
-		free(removal->name);
 		free(removal);
 	}
 	feed->removals = NULL;
@@ -314,40 +314,33 @@ feed_free(struct feed *feed)
 {
 	if (feed == NULL)
 		return;
-	assert(feed->changed == NULL && feed->unchanged == NULL);
+	for (enum feed_kind kind = 0; kind < FEED_KINDS; kind++)
+		assert(feed->changed[kind] == NULL && feed->unchanged[kind] == NULL);
 	feed_disconnect(feed);
-	while (feed->events != NULL)
-		take_off(feed, feed->events);
 	drop_removals(feed);
 	event_free(feed->collected);
 	free(feed);
 }
 
-void
-feed_set_backlog(struct feed *feed, size_t backlog)
-{
-	feed->backlog = backlog;
-}
-
-/* Nothing of what was told before counts: every row is changed, no event was sent. */
+/* Nothing of what was told before counts. */
 static void
 forget_connection(struct feed *feed)
 {
 	struct publication *publication;
-	struct pending_event *pending;
 
-	DL_FOREACH(feed->unchanged, publication) {
-		publication->is_changed = true;
+	for (enum feed_kind kind = 0; kind < FEED_KINDS; kind++) {
+		DL_FOREACH(feed->changed[kind], publication) {
+			publication->is_told = false;
+		}
+		DL_FOREACH(feed->unchanged[kind], publication) {
+			publication->is_told = false;
+			publication->is_changed = true;
+		}
+		DL_CONCAT(feed->unchanged[kind], feed->changed[kind]);
+		feed->changed[kind] = STEAL(feed->unchanged[kind]);
 	}
-	DL_CONCAT(feed->changed, feed->unchanged);
-	feed->unchanged = NULL;
-	DL_FOREACH(feed->events, pending) {
-		if (pending == feed->next_event)
-			break;
-		pending->is_acknowledged = false;
-	}
-	feed->next_event = feed->events;
-	feed->sent_count = 0;
+	feed->unacknowledged = 0;
+	feed->callbacks.disconnected(feed->arg);
 	drop_removals(feed);
 }
 
@@ -361,7 +354,7 @@ feed_connect(struct feed *feed, int socket, const struct wire_hello *hello,
 	feed->socket = socket;
 	feed->peer = *peer;
 	feed->is_sync_due = true;
-	feed->is_beat_due = true;
+	feed->is_beat_overdue = true;
 	feed->readable =
 		event_new(feed->base, socket, EV_READ | EV_PERSIST, feed_on_readable, feed);
 	feed->writable = event_new(feed->base, socket, EV_WRITE, feed_on_writable, feed);
@@ -384,66 +377,67 @@ feed_disconnect(struct feed *feed)
 }
 
 void
-publication_init(struct publication *publication, struct feed *feed)
+publication_init(struct publication *publication, struct feed *feed, enum feed_kind kind)
 {
-	publication->feed = feed;
-	publication->is_changed = true;
-	DL_APPEND(feed->changed, publication);
+	*publication = (struct publication){.feed = feed, .kind = kind, .is_changed = true};
+	DL_APPEND(feed->changed[kind], publication);
 	flush_soon(feed);
+}
+
+static struct publication **
+list_of(struct publication *publication)
+{
+	struct feed *feed = publication->feed;
+
+	return publication->is_changed ? &feed->changed[publication->kind]
+				       : &feed->unchanged[publication->kind];
 }
 
 void
 publication_change(struct publication *publication)
 {
-	struct feed *feed = publication->feed;
-
-	if (publication->is_changed)
-		return;
-	publication->is_changed = true;
-	DL_DELETE(feed->unchanged, publication);
-	DL_APPEND(feed->changed, publication);
-	flush_soon(feed);
+	if (!publication->is_changed)
+		publication_change_last(publication);
 }
 
 void
-publication_deinit(struct publication *publication, const char *name)
+publication_change_last(struct publication *publication)
 {
-	struct feed *feed = publication->feed;
+	DL_DELETE(*list_of(publication), publication);
+	publication->is_changed = true;
+	DL_APPEND(*list_of(publication), publication);
+	flush_soon(publication->feed);
+}
 
-	if (publication->is_changed)
-		DL_DELETE(feed->changed, publication);
-	else
-		DL_DELETE(feed->unchanged, publication);
-	if (feed->socket < 0)
-		return;
+static void
+add_removal(struct feed *feed, const struct wire_message *message)
+{
+	uint8_t buf[WIRE_MESSAGE_MAX];
+	size_t len = wire_encode(message, buf);
+	struct removal *removal = xcalloc(1, sizeof(*removal) + len);
 
-	struct removal *removal = xcalloc(1, sizeof(*removal));
-
-	removal->name = xstrdup(name);
+	removal->len = len;
+	memcpy(removal->message, buf, len);
 	DL_APPEND(feed->removals, removal);
 	flush_soon(feed);
 }
 
-size_t
-feed_notify(struct feed *feed, struct wire_event *event)
+void
+publication_deinit(struct publication *publication, const struct wire_message *removal)
 {
-	struct pending_event *pending = xcalloc(1, sizeof(*pending));
-	size_t lost = 0;
+	DL_DELETE(*list_of(publication), publication);
+	if (publication->is_told)
+		add_removal(publication->feed, removal);
+}
 
-	pending->event = *event;
-	DL_APPEND(feed->events, pending);
-	feed->event_count++;
-	if (feed->next_event == NULL)
-		feed->next_event = pending;
-	while (feed->event_count > feed->backlog && feed->next_event != NULL) {
-		struct pending_event *oldest = feed->next_event;
+/* In the loop's next turn: what is collected at this moment can be told with it. */
+void
+feed_notify(struct feed *feed)
+{
+	static const struct timeval at_once = {.tv_sec = 0};
 
-		feed->next_event = oldest->next;
-		take_off(feed, oldest);
-		lost++;
-	}
-	flush_soon(feed);
-	return lost;
+	if (feed->socket >= 0)
+		evtimer_add(feed->collected, &at_once);
 }
 
 void
@@ -451,12 +445,6 @@ feed_beat(struct feed *feed)
 {
 	if (feed->socket < 0)
 		return;
-	feed->is_beat_due = true;
+	feed->is_beat_overdue = true;
 	flush(feed);
-}
-
-size_t
-feed_pending(const struct feed *feed)
-{
-	return feed->event_count;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What checkd-snmp is told over its socket, and what it answers: each changed row's newest
- * value, rows that went, events in order until they are acknowledged. Never blocks, and
- * holds no more than each row's name once and a bounded number of events. Without a
- * connection it keeps what will have to be told; on each new one it tells all.
+ * What checkd-snmp is told over its socket, and what it answers: the newest value of each
+ * row and of each event of the log, what leaves them, and what is to be notified, in order,
+ * until it is acknowledged. Never blocks, and holds no values itself: they are asked for
+ * when the socket takes them. On each new connection all is told again.
  */
 #ifndef ENGINE_FEED_H
 #define ENGINE_FEED_H
@@ -17,18 +17,35 @@
 
 struct feed;
 
-/* A row that is published. Embedded in its owner; its members are the feed's. */
+/* What is published, in the order in which changes are told. */
+enum feed_kind {
+	FEED_ROW,
+	FEED_EVENT,
+	FEED_KINDS,
+};
+
+/* Something that is published. Embedded in its owner; its members are the feed's. */
 struct publication {
 	struct feed *feed;
+	enum feed_kind kind;
 	bool is_changed; /* its newest value is still to be sent */
+	bool is_told;    /* the publisher has a value of it */
 	struct publication *prev, *next;
 };
 
 struct feed_callbacks {
-	/* Fills in a row's present value; its strings stay the owner's. */
-	void (*row)(void *arg, const struct publication *publication, struct wire_row *ret_row);
+	/* Fills in the message of its present value; its strings stay the owner's. */
+	void (*fill)(void *arg, const struct publication *publication,
+		struct wire_message *ret_message);
 	/* Fills in the scalars; likewise. */
 	void (*summary)(void *arg, struct wire_summary *ret_summary);
+	/* The next event to be notified, or NULL; then that it was sent. */
+	const struct check_event *(*next_notice)(void *arg);
+	void (*notice_sent)(void *arg);
+	/* Returns false where the number is not of the first event that was sent. */
+	bool (*acknowledged)(void *arg, const struct wire_acknowledge *acknowledge);
+	/* What was sent and not acknowledged is to be sent again. */
+	void (*disconnected)(void *arg);
 };
 
 /* How a connection goes, for whoever made it. */
@@ -43,29 +60,23 @@ struct feed *feed_new(
 	struct event_base *base, const struct feed_callbacks *callbacks, void *arg);
 void feed_free(struct feed *feed); /* no publication may be left */
 
-/* How many unacknowledged events are kept. */
-void feed_set_backlog(struct feed *feed, size_t backlog);
-
 /* Takes the socket (SOCK_SEQPACKET, non-blocking) and begins with hello. */
 void feed_connect(struct feed *feed, int socket, const struct wire_hello *hello,
 	const struct feed_peer *peer);
 void feed_disconnect(struct feed *feed);
 
-/* A row comes, has changed, goes. Its name is borrowed for the call. */
-void publication_init(struct publication *publication, struct feed *feed);
+/* It comes, has changed, goes. removal is its farewell, whose strings are borrowed. */
+void publication_init(struct publication *publication, struct feed *feed, enum feed_kind kind);
 void publication_change(struct publication *publication);
-void publication_deinit(struct publication *publication, const char *name);
 
-/*
- * Hands over an event to be notified; its strings are taken. Returns how many events were
- * lost by it: beyond the backlog the oldest that has not been sent is dropped.
- */
-size_t feed_notify(struct feed *feed, struct wire_event *event);
+/* Among the changes of its kind it is told last: for those that are told in an order. */
+void publication_change_last(struct publication *publication);
+void publication_deinit(struct publication *publication, const struct wire_message *removal);
+
+/* There may be a next notice now. */
+void feed_notify(struct feed *feed);
 
 /* Tells the scalars, which is the engine's heartbeat: to be called every second. */
 void feed_beat(struct feed *feed);
-
-/* Events that the master has not taken. */
-size_t feed_pending(const struct feed *feed);
 
 #endif

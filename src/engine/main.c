@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -14,6 +15,7 @@
 #include "engine.h"
 #include "loader.h"
 #include "log.h"
+#include "privileges.h"
 #include "util.h"
 
 enum mode {
@@ -140,6 +142,15 @@ publisher_program(void)
 	return xasprintf("%s/checkd-snmp", dir != NULL ? dir : CHECKD_LIBEXECDIR);
 }
 
+/* On the terminal, which a daemon has not left yet, and in the log. */
+static void
+tell_fatal(const struct options *options, const char *reason)
+{
+	log_error("%s", reason);
+	if (!options->is_foreground)
+		fprintf(stderr, "checkd: %s\n", reason);
+}
+
 static int
 run_engine(const struct options *options, const char *file, struct loaded *loaded)
 {
@@ -152,6 +163,14 @@ run_engine(const struct options *options, const char *file, struct loaded *loade
 	struct engine *engine = engine_new(file, program);
 
 	if (engine == NULL) {
+		loaded_free(loaded);
+		return EXIT_FAILURE;
+	}
+	CLEANUP_FREE char *reason = NULL;
+
+	if (engine_open_store(engine, loaded->config, &reason) < 0) {
+		tell_fatal(options, reason);
+		engine_free(engine);
 		loaded_free(loaded);
 		return EXIT_FAILURE;
 	}
@@ -209,11 +228,24 @@ run(const struct options *options)
 		loaded_free(loaded);
 		return EXIT_FAILURE;
 	}
+	umask(S_IRWXG | S_IRWXO); /* what is kept from now on is nobody else's */
+
 	int status = run_engine(options, file, loaded);
 
 	if (pid_fd >= 0)
 		daemon_unlock(pid_file, pid_fd);
 	return status;
+}
+
+/* Before anything is read, and before there are threads. */
+static int
+give_up_privileges(void)
+{
+	int error = privileges_reduce();
+
+	if (error < 0)
+		fprintf(stderr, "checkd: cannot give up capabilities: %s\n", strerror(-error));
+	return error;
 }
 
 int
@@ -238,7 +270,7 @@ main(int argc, char **argv)
 	case MODE_RUN:
 		break;
 	}
-	if (daemon_keep_standard_fds() < 0)
+	if (daemon_keep_standard_fds() < 0 || give_up_privileges() < 0)
 		return EXIT_FAILURE;
 	return run(&options);
 }

@@ -42,7 +42,11 @@ enum publisher_state {
 struct settings {
 	char *program;
 	char *version;
+	bool is_standalone;
 	char *master;
+	char *listen;
+	char *config;
+	char *persistent_dir;
 	bool is_ascii;
 	unsigned notify_rate;
 	struct identity *identity;
@@ -52,6 +56,8 @@ struct publisher {
 	struct event_base *base;
 	struct spawner *spawner;
 	struct feed *feed;
+	publisher_lost_fn lost;
+	void *arg;
 	struct settings settings; /* all zero until publisher_set */
 	enum publisher_state state;
 	bool is_stopping;
@@ -69,7 +75,7 @@ struct publisher {
 	struct spawn_job *job; /* while starting */
 	struct monotime started;
 	struct monotime last_heard;
-	struct wire_alive alive;
+	struct walltime serving_since; /* 0: the subtree is not served */
 };
 
 static void publisher_on_timer(evutil_socket_t fd, short what, void *arg);
@@ -110,6 +116,9 @@ settings_deinit(struct settings *settings)
 	free(settings->program);
 	free(settings->version);
 	free(settings->master);
+	free(settings->listen);
+	free(settings->config);
+	free(settings->persistent_dir);
 	identity_free(settings->identity);
 }
 
@@ -120,6 +129,20 @@ close_sockets(struct publisher *publisher)
 	util_closep(&publisher->child_socket);
 	publisher->own_socket = -1;
 	publisher->child_socket = -1;
+}
+
+static void
+set_serving(struct publisher *publisher, bool is_serving)
+{
+	bool was_serving = publisher->serving_since.s != 0;
+
+	if (is_serving == was_serving)
+		return;
+	publisher->serving_since = is_serving ? instant_now().wall : (struct walltime){.s = 0};
+	if (is_serving)
+		log_info("publisher: the table is served");
+	else if (!publisher->is_stopping)
+		publisher->lost(publisher->arg);
 }
 
 /* Starts it after the pause, which doubles until one has lived long enough. */
@@ -160,6 +183,7 @@ publisher_on_exit(evutil_socket_t fd, short what, void *arg)
 	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
 		return;
 	log_end(publisher, &info);
+	set_serving(publisher, false);
 	feed_disconnect(publisher->feed);
 	event_free(STEAL(publisher->exited));
 	close(publisher->pidfd);
@@ -173,6 +197,7 @@ static void
 kill_process(struct publisher *publisher)
 {
 	feed_disconnect(publisher->feed);
+	set_serving(publisher, false);
 	set_state(publisher, PUBLISHER_ENDING);
 	kill(publisher->pid, SIGKILL); /* ours and not reaped: the number is still its */
 }
@@ -192,9 +217,7 @@ feed_on_alive(void *arg, const struct wire_alive *alive)
 	struct publisher *publisher = arg;
 
 	publisher->last_heard = monotime_now();
-	if (alive->is_registered && !publisher->alive.is_registered)
-		log_info("publisher: the table is served");
-	publisher->alive = *alive;
+	set_serving(publisher, alive->is_registered);
 }
 
 static void
@@ -214,18 +237,36 @@ next_priority(const struct publisher *publisher)
 	return (uint8_t)(PRIORITY_MAX - publisher->starts % PRIORITIES);
 }
 
+static struct wire_hello
+make_hello(const struct publisher *publisher)
+{
+	const struct settings *settings = &publisher->settings;
+	struct wire_hello hello = {
+		.version = settings->version,
+		.is_standalone = settings->is_standalone,
+		.master = settings->master,
+		.listen = settings->listen,
+		.config = settings->config,
+		.persistent_dir = settings->persistent_dir,
+		.log_target = (uint8_t)log_target(),
+		.log_level = (uint8_t)log_level(),
+		.is_ascii = settings->is_ascii,
+		.priority = next_priority(publisher),
+		.notify_rate = settings->notify_rate,
+	};
+
+	if (settings->is_standalone && settings->identity != NULL) {
+		hello.has_identity = true;
+		hello.uid = settings->identity->uid;
+		hello.gid = settings->identity->gid;
+	}
+	return hello;
+}
+
 static void
 connect_feed(struct publisher *publisher)
 {
-	struct wire_hello hello = {
-		.version = publisher->settings.version,
-		.master = publisher->settings.master,
-		.log_target = (uint8_t)log_target(),
-		.log_level = (uint8_t)log_level(),
-		.is_ascii = publisher->settings.is_ascii,
-		.priority = next_priority(publisher),
-		.notify_rate = publisher->settings.notify_rate,
-	};
+	struct wire_hello hello = make_hello(publisher);
 	struct feed_peer peer = {
 		.alive = feed_on_alive,
 		.lost = feed_on_lost,
@@ -267,7 +308,6 @@ publisher_on_spawned(void *arg, const struct spawn_result *result)
 	publisher->pid = result->pid;
 	publisher->pidfd = result->pidfd;
 	publisher->started = publisher->last_heard = monotime_now();
-	publisher->alive = (struct wire_alive){0};
 	publisher->exited = event_new(publisher->base, result->pidfd, EV_READ | EV_PERSIST,
 		publisher_on_exit, publisher);
 	event_add(publisher->exited, NULL);
@@ -294,6 +334,21 @@ make_sockets(struct publisher *publisher)
 	return 0;
 }
 
+/* One that opens ports of its own does so as it was started, and then becomes the user. */
+static void
+set_identity(struct spawn_request *request, const struct settings *settings)
+{
+	const struct identity *identity = settings->identity;
+
+	if (identity == NULL || settings->is_standalone)
+		return;
+	request->has_identity = true;
+	request->uid = identity->uid;
+	request->gid = identity->gid;
+	request->groups = identity->groups;
+	request->group_count = identity->group_count;
+}
+
 static void
 begin_start(struct publisher *publisher)
 {
@@ -314,20 +369,13 @@ begin_start(struct publisher *publisher)
 		.argv = argv,
 		.env = env,
 		.is_path_checked = geteuid() == 0,
+		.is_confined = !publisher->settings.is_standalone,
 		.stdin_fd = publisher->null_fd,
 		.stdout_fd = STDERR_FILENO,
 		.stderr_fd = STDERR_FILENO,
 		.extra_fd = publisher->child_socket,
 	};
-	const struct identity *identity = publisher->settings.identity;
-
-	if (identity != NULL) {
-		request.has_identity = true;
-		request.uid = identity->uid;
-		request.gid = identity->gid;
-		request.groups = identity->groups;
-		request.group_count = identity->group_count;
-	}
+	set_identity(&request, &publisher->settings);
 	publisher->job =
 		spawner_start(publisher->spawner, &request, publisher_on_spawned, publisher);
 }
@@ -346,13 +394,16 @@ publisher_on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 struct publisher *
-publisher_new(struct event_base *base, struct spawner *spawner, struct feed *feed)
+publisher_new(struct event_base *base, struct spawner *spawner, struct feed *feed,
+	publisher_lost_fn lost, void *arg)
 {
 	struct publisher *publisher = xcalloc(1, sizeof(*publisher));
 
 	publisher->base = base;
 	publisher->spawner = spawner;
 	publisher->feed = feed;
+	publisher->lost = lost;
+	publisher->arg = arg;
 	publisher->timer = evtimer_new(base, publisher_on_timer, publisher);
 	publisher->pause_ms = PAUSE_MIN_MS;
 	publisher->own_socket = -1;
@@ -385,7 +436,11 @@ is_same(const struct settings *old, const struct publisher_settings *settings)
 {
 	return old->program != NULL && strcmp(old->program, settings->program) == 0 &&
 	       strcmp(old->version, settings->version) == 0 &&
+	       old->is_standalone == settings->is_standalone &&
 	       strcmp(old->master, settings->master) == 0 &&
+	       strcmp(old->listen, settings->listen) == 0 &&
+	       strcmp(old->config, settings->config) == 0 &&
+	       strcmp(old->persistent_dir, settings->persistent_dir) == 0 &&
 	       old->is_ascii == settings->is_ascii &&
 	       old->notify_rate == settings->notify_rate &&
 	       identity_equal(old->identity, settings->identity);
@@ -400,7 +455,11 @@ publisher_set(struct publisher *publisher, const struct publisher_settings *sett
 	publisher->settings = (struct settings){
 		.program = xstrdup(settings->program),
 		.version = xstrdup(settings->version),
+		.is_standalone = settings->is_standalone,
 		.master = xstrdup(settings->master),
+		.listen = xstrdup(settings->listen),
+		.config = xstrdup(settings->config),
+		.persistent_dir = xstrdup(settings->persistent_dir),
 		.is_ascii = settings->is_ascii,
 		.notify_rate = settings->notify_rate,
 		.identity = identity_copy(settings->identity),
@@ -452,6 +511,12 @@ bool
 publisher_is_stopped(const struct publisher *publisher)
 {
 	return publisher->state == PUBLISHER_STOPPED;
+}
+
+struct walltime
+publisher_serving_since(const struct publisher *publisher)
+{
+	return publisher->serving_since;
 }
 
 pid_t

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "clock.h"
 #include "identity.h"
 
 struct feed;
@@ -21,15 +22,22 @@ struct spawner;
 struct publisher_settings {
 	const char *program; /* path of checkd-snmp */
 	const char *version;
+	bool is_standalone;
 	const char *master;
+	const char *listen;         /* addresses, separated by commas */
+	const char *config;         /* "": none */
+	const char *persistent_dir; /* is made where it is not there */
 	bool is_ascii;
 	unsigned notify_rate;
 	const struct identity *identity; /* whom it runs as; NULL: as checkd does */
 };
 
+/* Called when the subtree was served and no longer is, other than after publisher_stop. */
+typedef void (*publisher_lost_fn)(void *arg);
+
 /* Spawner and feed are borrowed. It starts with the first publisher_set. */
-struct publisher *publisher_new(
-	struct event_base *base, struct spawner *spawner, struct feed *feed);
+struct publisher *publisher_new(struct event_base *base, struct spawner *spawner,
+	struct feed *feed, publisher_lost_fn lost, void *arg);
 
 /* Kills and reaps what still runs. */
 void publisher_free(struct publisher *publisher);
@@ -43,6 +51,9 @@ void publisher_watch(struct publisher *publisher);
 /* Ends it for good; it closes its session with the master first. */
 void publisher_stop(struct publisher *publisher);
 bool publisher_is_stopped(const struct publisher *publisher);
+
+/* Since when the subtree is served; 0 where it is not. */
+struct walltime publisher_serving_since(const struct publisher *publisher);
 
 /* The process, or 0. */
 pid_t publisher_pid(const struct publisher *publisher);

@@ -7,8 +7,10 @@
 #ifndef ENGINE_RAWCALL_H
 #define ENGINE_RAWCALL_H
 
+#include <linux/capability.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -43,6 +45,56 @@ static inline long
 rawcall_setresuid(uid_t uid)
 {
 	return syscall(RAWCALL_SETRESUID, uid, uid, uid);
+}
+
+/* The sets of capabilities(7), a bit for each. */
+struct rawcall_capabilities {
+	uint64_t effective;
+	uint64_t permitted;
+	uint64_t inheritable;
+};
+
+static inline uint64_t
+rawcall_join(uint32_t low, uint32_t high)
+{
+	return low | (uint64_t)high << 32;
+}
+
+static inline long
+rawcall_capget(struct rawcall_capabilities *ret_capabilities)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	long result = syscall(SYS_capget, &header, data);
+
+	if (result != 0)
+		return result;
+	*ret_capabilities = (struct rawcall_capabilities){
+		.effective = rawcall_join(data[0].effective, data[1].effective),
+		.permitted = rawcall_join(data[0].permitted, data[1].permitted),
+		.inheritable = rawcall_join(data[0].inheritable, data[1].inheritable),
+	};
+	return 0;
+}
+
+static inline long
+rawcall_capset(const struct rawcall_capabilities *capabilities)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{
+			.effective = (uint32_t)capabilities->effective,
+			.permitted = (uint32_t)capabilities->permitted,
+			.inheritable = (uint32_t)capabilities->inheritable,
+		},
+		{
+			.effective = (uint32_t)(capabilities->effective >> 32),
+			.permitted = (uint32_t)(capabilities->permitted >> 32),
+			.inheritable = (uint32_t)(capabilities->inheritable >> 32),
+		},
+	};
+
+	return syscall(SYS_capset, &header, data);
 }
 
 /* All zero is SIG_DFL, no flags and an empty mask in every layout of the structure. */

@@ -366,7 +366,8 @@ set_schedule(struct job *job)
 }
 
 void
-job_init(struct job *job, struct scheduler *scheduler, struct definition *definition)
+job_init(struct job *job, struct scheduler *scheduler, struct definition *definition,
+	struct check *known)
 {
 	*job = (struct job){
 		.definition = definition,
@@ -374,21 +375,34 @@ job_init(struct job *job, struct scheduler *scheduler, struct definition *defini
 		.enabled_since = boottime_now(),
 		.scheduler = scheduler,
 	};
-	check_init(&job->check);
+	if (known != NULL)
+		check_move(&job->check, known);
+	else
+		check_init(&job->check);
 	job->timer = evtimer_new(scheduler->base, job_on_due, job);
 	set_schedule(job);
 }
 
 void
-job_deinit(struct job *job)
+job_stop(struct job *job)
 {
+	evtimer_del(job->timer);
 	if (job->run_state == CHECK_RUN_STATE_QUEUED)
 		dequeue(job);
 	if (job->slot != NULL) {
-		job->slot->job = NULL;
+		struct slot *slot = STEAL(job->slot);
+
+		slot->job = NULL;
 		if (job->run_state == CHECK_RUN_STATE_RUNNING)
-			run_stop(job->slot->run);
+			run_stop(slot->run);
 	}
+	job->run_state = CHECK_RUN_STATE_IDLE;
+}
+
+void
+job_deinit(struct job *job)
+{
+	job_stop(job);
 	event_free(job->timer);
 	check_deinit(&job->check);
 	definition_unref(job->definition);

@@ -64,10 +64,18 @@ void scheduler_free(struct scheduler *scheduler);
 /* parallel: runs in their first second; processes: older ones, beside those. */
 void scheduler_set_limits(struct scheduler *scheduler, unsigned parallel, unsigned processes);
 
-/* Puts a check that has never run on the schedule. The definition's reference is taken. */
-void job_init(struct job *job, struct scheduler *scheduler, struct definition *definition);
+/*
+ * Puts a check on the schedule. The definition's reference is taken, and so is what is known
+ * of the check; NULL where it has never run.
+ */
+void job_init(struct job *job, struct scheduler *scheduler, struct definition *definition,
+	struct check *known);
 
-/* Takes it off; a run in progress is ended without a result, nobody is called. */
+/*
+ * Takes it off; a run in progress is ended without a result, nobody is called. After
+ * job_stop only job_deinit may follow.
+ */
+void job_stop(struct job *job);
 void job_deinit(struct job *job);
 
 /*

@@ -61,6 +61,21 @@ leave_session(struct spawn_launch *launch)
 	return result_of(setsid());
 }
 
+/* What the engine does without until here (see privileges.c), it takes to get to exec. */
+IN_CHILD static int
+raise_capabilities(struct spawn_launch *launch)
+{
+	struct rawcall_capabilities capabilities;
+
+	(void)launch;
+	if (geteuid() != 0)
+		return 0;
+	if (rawcall_capget(&capabilities) != 0)
+		return -errno;
+	capabilities.effective = capabilities.permitted;
+	return result_of(rawcall_capset(&capabilities));
+}
+
 /* "./x" counts from the directory, as it would after chdir. */
 IN_CHILD static int
 join_directory(struct spawn_launch *launch, const char *name)
@@ -179,6 +194,19 @@ change_user(struct spawn_launch *launch)
 	return result_of(rawcall_setresuid(launch->request->uid));
 }
 
+/* For good: neither the user nor what is executed brings anything back. */
+IN_CHILD static int
+confine(struct spawn_launch *launch)
+{
+	static const struct rawcall_capabilities none;
+
+	if (!launch->request->is_confined)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -errno;
+	return result_of(rawcall_capset(&none));
+}
+
 /* After the change of user, which clears it. A parent that died before sends nothing. */
 IN_CHILD static int
 die_with_parent(struct spawn_launch *launch)
@@ -249,6 +277,7 @@ static const struct step {
 	{SPAWN_STEP_FORK, announce},
 	{"sigaction", reset_dispositions},
 	{"setsid", leave_session},
+	{"capset", raise_capabilities},
 	{SPAWN_STEP_LOOKUP, find_program},
 	{SPAWN_STEP_PATH, check_path},
 	{"setpriority", set_nice},
@@ -256,6 +285,7 @@ static const struct step {
 	{"setgroups", change_groups},
 	{"setresgid", change_group},
 	{"setresuid", change_user},
+	{"no_new_privs", confine},
 	{"prctl", die_with_parent},
 	{"umask", set_umask},
 	{SPAWN_STEP_CHDIR, enter_directory},

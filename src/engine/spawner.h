@@ -38,6 +38,7 @@ struct spawn_request {
 	uint64_t memory_limit; /* bytes; 0: none */
 	uint64_t cpu_limit_s;  /* 0: none */
 	bool is_path_checked;  /* refuse what others than root (and uid) can write */
+	bool is_confined;      /* it, and all it starts, never has a capability: not for root */
 	int stdin_fd;          /* the process gets these as 0, 1 and 2 */
 	int stdout_fd;
 	int stderr_fd;

@@ -7,15 +7,16 @@
 #include "agent.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "answer.h"
+#include "events.h"
 #include "link.h"
 #include "log.h"
-#include "master.h"
 #include "notification.h"
 #include "notify.h"
 #include "rows.h"
+#include "session.h"
 #include "table.h"
 #include "text.h"
 #include "util.h"
@@ -23,16 +24,19 @@
 /* So many seconds without a message, and the engine is taken for dead. */
 #define SILENCE_MAX_TICKS 10
 
+/* Of an event, for the log. */
+#define DESCRIPTION_SIZE 128
+
 struct agent {
 	struct event_base *base;
 	struct link *link;
 	struct table *table;
-	struct master *master; /* NULL until hello */
-	struct notify *notify; /* likewise */
+	struct session *session; /* NULL until hello */
+	struct notify *notify;   /* likewise */
 	struct event *tick;
 	struct event *pump; /* when the rate allows the next notification */
 	bool is_ascii;
-	bool is_synced;       /* every row was told */
+	bool is_synced;       /* every row and event was told */
 	bool is_beating;      /* the engine tells its summary */
 	unsigned quiet_ticks; /* since the last message */
 	bool is_ending;
@@ -51,8 +55,9 @@ static void
 tell_alive(struct agent *agent)
 {
 	struct wire_alive alive = {
-		.is_connected = agent->master != NULL && master_is_connected(agent->master),
-		.is_registered = agent->master != NULL && master_is_registered(agent->master),
+		.is_connected = agent->session != NULL && session_is_connected(agent->session),
+		.is_registered =
+			agent->session != NULL && session_is_registered(agent->session),
 	};
 
 	link_send_alive(agent->link, &alive);
@@ -61,7 +66,21 @@ tell_alive(struct agent *agent)
 static void
 follow_engine(struct agent *agent)
 {
-	master_set_ready(agent->master, agent->is_synced && agent->is_beating);
+	session_set_ready(agent->session, agent->is_synced && agent->is_beating);
+}
+
+/* An event by its name, for the log. */
+static const char *
+describe(const struct check_event *event, char *buf, size_t size)
+{
+	if (event->name[0] != '\0')
+		snprintf(buf, size, "event %ju of %s", (uintmax_t)event->number, event->name);
+	else if (event->number > 0)
+		snprintf(buf, size, "event %ju (%s)", (uintmax_t)event->number,
+			check_event_kind_name(event->kind));
+	else
+		snprintf(buf, size, "%s", check_event_kind_name(event->kind));
+	return buf;
 }
 
 /* Sends notifications as far as window and rate allow; the rate's timer does the rest. */
@@ -69,22 +88,23 @@ static void
 pump(struct agent *agent)
 {
 	struct monotime now = monotime_now();
-	const struct wire_event *event;
+	const struct check_event *event;
+	char text[DESCRIPTION_SIZE];
 	uint32_t packet_id;
 
-	while (master_is_registered(agent->master) &&
+	while (session_is_registered(agent->session) &&
 		(event = notify_next(agent->notify, now)) != NULL) {
-		if (master_notify(
-			    agent->master, notification_variables_new(event), &packet_id) < 0)
+		if (session_notify(
+			    agent->session, notification_variables_new(event), &packet_id) < 0)
 			return; /* the next tick tries again */
 		notify_sent(agent->notify, packet_id, now);
-		log_debug("event %ju of %s: sent", (uintmax_t)event->number, event->name);
+		log_debug("%s: sent", describe(event, text, sizeof(text)));
 	}
 
 	int64_t delay_ms = notify_delay_ms(agent->notify, now);
 	struct timeval delay = {.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
 
-	if (delay_ms > 0 && master_is_registered(agent->master))
+	if (delay_ms > 0 && session_is_registered(agent->session))
 		evtimer_add(agent->pump, &delay);
 }
 
@@ -97,38 +117,31 @@ pump_on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-notify_on_settled(void *arg, const struct wire_event *event, bool is_accepted)
+notify_on_settled(void *arg, const struct check_event *event, bool is_accepted)
 {
 	struct agent *agent = arg;
+	char text[DESCRIPTION_SIZE];
 
 	if (!is_accepted)
-		log_error("event %ju of %s: the master refused its notification %d times",
-			(uintmax_t)event->number, event->name, NOTIFY_REFUSALS_MAX);
-	link_acknowledge(agent->link, event->number);
+		log_error("%s: the master refused its notification %d times",
+			describe(event, text, sizeof(text)), NOTIFY_REFUSALS_MAX);
+	link_acknowledge(agent->link, event->number, is_accepted);
 }
 
 static void
-master_on_change(void *arg)
+session_on_change(void *arg)
 {
 	struct agent *agent = arg;
 
-	if (!master_is_registered(agent->master))
+	if (!session_is_connected(agent->session))
 		notify_requeue(agent->notify);
 	else
 		pump(agent);
 	tell_alive(agent);
 }
 
-static netsnmp_pdu *
-master_on_request(void *arg, const netsnmp_pdu *request)
-{
-	struct agent *agent = arg;
-
-	return answer_new(agent->table, request, boottime_now());
-}
-
 static void
-master_on_notify_answer(void *arg, uint32_t packet_id, long error)
+session_on_notify_answer(void *arg, uint32_t packet_id, long error)
 {
 	struct agent *agent = arg;
 
@@ -139,10 +152,9 @@ master_on_notify_answer(void *arg, uint32_t packet_id, long error)
 static void
 take_hello(struct agent *agent, const struct wire_hello *hello)
 {
-	static const struct master_callbacks master_callbacks = {
-		.change = master_on_change,
-		.request = master_on_request,
-		.notify_answer = master_on_notify_answer,
+	static const struct session_callbacks session_callbacks = {
+		.change = session_on_change,
+		.notify_answer = session_on_notify_answer,
 	};
 	static const struct notify_callbacks notify_callbacks = {.settled = notify_on_settled};
 
@@ -153,17 +165,14 @@ take_hello(struct agent *agent, const struct wire_hello *hello)
 		end(agent, 1);
 		return;
 	}
-	if (master_new(agent->base, hello->master, hello->priority, &master_callbacks, agent,
-		    &agent->master) < 0) {
-		log_error("%s: the address of an AgentX master is unix:PATH or "
-			  "tcp:ADDRESS:PORT, the address being a number or localhost",
-			hello->master);
+	if (session_new(agent->base, hello, agent->table, &session_callbacks, agent,
+		    &agent->session) < 0) {
 		end(agent, 1);
 		return;
 	}
 	agent->is_ascii = hello->is_ascii;
 	agent->notify = notify_new(hello->notify_rate, &notify_callbacks, agent);
-	master_tick(agent->master, monotime_now());
+	session_tick(agent->session, monotime_now());
 }
 
 static void
@@ -178,16 +187,29 @@ take_row(struct agent *agent, struct wire_row *row)
 }
 
 static void
-take_event(struct agent *agent, struct wire_event *event)
+make_shown(const struct agent *agent, struct check_event *event)
 {
-	if (agent->is_ascii) {
-		text_to_ascii(event->description);
-		text_to_ascii(event->last_meaning);
-		text_to_ascii(event->last_output);
-	}
+	if (!agent->is_ascii)
+		return;
+	text_to_ascii(event->description);
+	text_to_ascii(event->meaning);
+	text_to_ascii(event->output);
+}
+
+static void
+take_event(struct agent *agent, struct check_event *event)
+{
+	make_shown(agent, event);
+	events_put(table_events(agent->table), event);
+}
+
+static void
+take_notify(struct agent *agent, struct check_event *event)
+{
+	make_shown(agent, event);
 	notification_fit(event);
 	if (notify_push(agent->notify, event) < 0) {
-		log_error("the engine sent more events than it may");
+		log_error("the engine sent more notifications than it may");
 		end(agent, 1);
 		return;
 	}
@@ -227,6 +249,12 @@ take_message(struct agent *agent, struct wire_message *message)
 	case WIRE_EVENT:
 		take_event(agent, &message->event);
 		return;
+	case WIRE_FORGET:
+		events_remove(table_events(agent->table), message->forget.number);
+		return;
+	case WIRE_NOTIFY:
+		take_notify(agent, &message->event);
+		return;
 	case WIRE_SUMMARY:
 		take_summary(agent, &message->summary);
 		return;
@@ -247,7 +275,7 @@ link_on_message(void *arg, struct wire_message *message)
 	if (agent->is_ending)
 		return;
 	agent->quiet_ticks = 0;
-	if (agent->master != NULL) {
+	if (agent->session != NULL) {
 		take_message(agent, message);
 	} else if (message->type == WIRE_HELLO) {
 		take_hello(agent, &message->hello);
@@ -287,11 +315,11 @@ agent_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (agent->master != NULL) {
+	if (agent->session != NULL) {
 		watch_engine(agent);
 		if (notify_is_overdue(agent->notify, now))
-			master_give_up(agent->master, "it does not answer a notification");
-		master_tick(agent->master, now);
+			session_give_up(agent->session);
+		session_tick(agent->session, now);
 		pump(agent);
 	}
 	tell_alive(agent);
@@ -323,7 +351,7 @@ agent_free(struct agent *agent)
 		return;
 	event_free(agent->tick);
 	event_free(agent->pump);
-	master_free(agent->master);
+	session_free(agent->session);
 	notify_free(agent->notify);
 	link_free(agent->link);
 	table_free(agent->table);

@@ -23,8 +23,8 @@ struct link {
 	struct event *writable;
 	struct link_callbacks callbacks;
 	void *arg;
-	uint64_t numbers[WIRE_EVENT_WINDOW]; /* acknowledgements to be sent, in order */
-	size_t number_count;
+	struct wire_acknowledge settled[WIRE_EVENT_WINDOW]; /* to be told, in order */
+	size_t settled_count;
 	struct wire_alive alive;
 	bool is_alive_due;
 	bool has_ended;
@@ -90,15 +90,16 @@ send_waiting(struct link *link)
 	struct wire_message message = {.type = WIRE_ACKNOWLEDGE};
 	size_t sent = 0;
 
-	while (sent < link->number_count) {
-		message.acknowledge.number = link->numbers[sent];
+	while (sent < link->settled_count) {
+		message.acknowledge = link->settled[sent];
 		if (!send_message(link, &message))
 			break;
 		sent++;
 	}
-	link->number_count -= sent;
-	memmove(link->numbers, link->numbers + sent, link->number_count * sizeof(uint64_t));
-	if (link->number_count > 0)
+	link->settled_count -= sent;
+	memmove(link->settled, link->settled + sent,
+		link->settled_count * sizeof(link->settled[0]));
+	if (link->settled_count > 0)
 		return false;
 	message = (struct wire_message){.type = WIRE_ALIVE, .alive = link->alive};
 	if (link->is_alive_due && send_message(link, &message))
@@ -149,10 +150,11 @@ link_free(struct link *link)
 }
 
 void
-link_acknowledge(struct link *link, uint64_t number)
+link_acknowledge(struct link *link, uint64_t number, bool is_accepted)
 {
-	assert(link->number_count < ARRAY_LEN(link->numbers));
-	link->numbers[link->number_count++] = number;
+	assert(link->settled_count < ARRAY_LEN(link->settled));
+	link->settled[link->settled_count++] =
+		(struct wire_acknowledge){.number = number, .is_accepted = is_accepted};
 	flush(link);
 }
 

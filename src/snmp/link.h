@@ -7,6 +7,7 @@
 #define SNMP_LINK_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wire.h"
@@ -28,8 +29,11 @@ struct link *link_new(
 	struct event_base *base, int fd, const struct link_callbacks *callbacks, void *arg);
 void link_free(struct link *link);
 
-/* At most WIRE_EVENT_WINDOW numbers may wait for the socket, which are all there are. */
-void link_acknowledge(struct link *link, uint64_t number);
+/*
+ * Tells what became of a notification. At most WIRE_EVENT_WINDOW of them may wait for the
+ * socket, which are all there are.
+ */
+void link_acknowledge(struct link *link, uint64_t number, bool is_accepted);
 void link_send_alive(struct link *link, const struct wire_alive *alive);
 
 #endif

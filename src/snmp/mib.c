@@ -14,14 +14,33 @@ const size_t mib_root_len = ARRAY_LEN(mib_root);
 const char *const mib_root_text = CHECKD_OID_TEXT;
 
 void
-mib_name_set(struct mib_name *name, const oid *arcs, size_t arc_count, const char *check)
+mib_name_begin(struct mib_name *name, const oid *arcs, size_t arc_count)
 {
-	size_t check_len = check != NULL ? strlen(check) : 0;
-
 	memcpy(name->arcs, mib_root, mib_root_len * sizeof(oid));
 	memcpy(name->arcs + mib_root_len, arcs, arc_count * sizeof(oid));
 	name->len = mib_root_len + arc_count;
-	name->arcs[name->len++] = check_len;
-	for (size_t i = 0; i < check_len; i++)
-		name->arcs[name->len++] = (unsigned char)check[i];
+}
+
+void
+mib_name_add(struct mib_name *name, oid arc)
+{
+	name->arcs[name->len++] = arc;
+}
+
+void
+mib_name_add_text(struct mib_name *name, const char *text)
+{
+	mib_name_add(name, strlen(text));
+	for (; *text != '\0'; text++)
+		mib_name_add(name, (unsigned char)*text);
+}
+
+void
+mib_name_set(struct mib_name *name, const oid *arcs, size_t arc_count, const char *check)
+{
+	mib_name_begin(name, arcs, arc_count);
+	if (check != NULL)
+		mib_name_add_text(name, check);
+	else
+		mib_name_add(name, 0);
 }

@@ -32,12 +32,14 @@ enum mib_branch {
 
 /* Arcs below MIB_OBJECTS. */
 enum mib_group {
-	MIB_AGENT = 1, /* scalars */
-	MIB_TABLE = 2, /* checkTable; its entry is arc 1 below it */
-	MIB_DELIVERY = 6,
+	MIB_AGENT = 1,       /* scalars */
+	MIB_TABLE = 2,       /* checkTable */
+	MIB_EVENT_TABLE = 5, /* checkEventTable */
+	MIB_DELIVERY = 6,    /* scalars */
 };
 
-#define MIB_TABLE_ENTRY 1
+/* A table's entry is this arc below it. */
+#define MIB_ENTRY 1
 
 /* Scalars below MIB_AGENT. */
 enum mib_scalar {
@@ -62,6 +64,7 @@ enum mib_scalar {
 	MIB_WORST_STATE = 19,
 	MIB_TABLE_LAST_CHANGE = 20,
 	MIB_STATE_EPOCH = 21,
+	MIB_STORE_STATUS = 22,
 	MIB_CONFIG_LOADED = 23,
 	MIB_CONFIG_GENERATION = 24,
 	MIB_CONFIG_RESULT = 25,
@@ -105,16 +108,48 @@ enum mib_column {
 	MIB_RUN_NOW = 36,
 };
 
-/* Below MIB_DELIVERY, in notifications only. */
-enum mib_delivery {
-	MIB_EVENT_NUMBER = 10,
-	MIB_EVENT_PREVIOUS_STATE = 11,
+/* Columns of checkEventTable; 1 is the index, which is not accessible. */
+enum mib_event_column {
+	MIB_EVENT_KIND = 2,
+	MIB_EVENT_NAME = 3,
+	MIB_EVENT_FROM_STATUS = 4,
+	MIB_EVENT_TO_STATUS = 5,
+	MIB_EVENT_FROM_OUTCOME = 6,
+	MIB_EVENT_TO_OUTCOME = 7,
+	MIB_EVENT_FROM_STATE = 8,
+	MIB_EVENT_TO_STATE = 9,
+	MIB_EVENT_MEANING = 10,
+	MIB_EVENT_OUTPUT = 11,
+	MIB_EVENT_TIME = 12,
+	MIB_EVENT_EPOCH = 13,
+	MIB_EVENT_HELD = 14,
+	MIB_EVENT_DELIVERY = 15,
+	MIB_EVENT_STATE_EPOCH = 16,
 };
 
-/*
- * Sets name to an instance of the object with these arcs below the root: a column's, of the
- * check of that name, or a scalar's where check is NULL.
- */
+/* Scalars below MIB_DELIVERY; from 10 on they are in notifications only. */
+enum mib_delivery {
+	MIB_DELIVERY_FIRST_EVENT = 1,
+	MIB_DELIVERY_LAST_EVENT = 2,
+	MIB_DELIVERY_ACCEPTED_EVENT = 3,
+	MIB_DELIVERY_PENDING = 4,
+	MIB_DELIVERY_ACCEPTED = 5,
+	MIB_DELIVERY_SUPPRESSED = 6,
+	MIB_DELIVERY_LOST = 7,
+	MIB_DELIVERY_MASTER_SINCE = 8,
+	MIB_DELIVERY_MASTER_LOSSES = 9,
+	MIB_EVENT_NUMBER = 10,
+	MIB_EVENT_PREVIOUS_STATE = 11,
+	MIB_LOST_FIRST = 12,
+	MIB_LOST_LAST = 13,
+};
+
+/* Sets name to the object with these arcs below the root; an instance's index follows. */
+void mib_name_begin(struct mib_name *name, const oid *arcs, size_t arc_count);
+void mib_name_add(struct mib_name *name, oid arc);
+void mib_name_add_text(struct mib_name *name, const char *text); /* its length, its octets */
+
+/* Sets name to an instance of a column of checkTable, or of a scalar where check is NULL. */
 void mib_name_set(struct mib_name *name, const oid *arcs, size_t arc_count, const char *check);
 
 #endif

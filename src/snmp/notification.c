@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The variables of a notification as one const table, in the order of CHECKD-MIB.
+ * What the notifications carry: a const table of variables for each kind, in the order of
+ * CHECKD-MIB.
  */
 #include "notification.h"
 
+#include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "mib.h"
@@ -16,38 +19,71 @@ struct variable {
 	size_t arc_count;
 	uint8_t type;
 	value_reader read;
-	size_t offset; /* in wire_event */
+	size_t offset; /* in check_event */
 };
 
 #define COLUMN(number, type, read, member)                                                     \
 	{                                                                                      \
-		{MIB_OBJECTS, MIB_TABLE, MIB_TABLE_ENTRY, number}, 4, type, read,              \
-			offsetof(struct wire_event, member)                                    \
+		{MIB_OBJECTS, MIB_TABLE, MIB_ENTRY, number}, 4, type, read,                    \
+			offsetof(struct check_event, member)                                   \
 	}
 #define SCALAR(group, number, type, read, member)                                              \
 	{                                                                                      \
 		{MIB_OBJECTS, group, number}, 3, type, read,                                   \
-			offsetof(struct wire_event, member)                                    \
+			offsetof(struct check_event, member)                                   \
 	}
 
 /* clang-format off */
-static const struct variable variables[] = {
+static const struct variable check_variables[] = {
 	COLUMN(MIB_NAME, ASN_OCTET_STR, value_read_text, name),
-	COLUMN(MIB_LAST_STATUS, ASN_INTEGER, value_read_i32, last_status),
+	COLUMN(MIB_LAST_STATUS, ASN_INTEGER, value_read_i32, to_status),
 	COLUMN(MIB_PREVIOUS_STATUS, ASN_INTEGER, value_read_i32, previous_status),
-	COLUMN(MIB_STATE, ASN_INTEGER, value_read_u8, state),
-	SCALAR(MIB_DELIVERY, MIB_EVENT_PREVIOUS_STATE, ASN_INTEGER, value_read_u8, previous_state),
-	COLUMN(MIB_LAST_OUTCOME, ASN_INTEGER, value_read_u8, last_outcome),
-	COLUMN(MIB_LAST_MEANING, ASN_OCTET_STR, value_read_text, last_meaning),
-	COLUMN(MIB_LAST_OUTPUT, ASN_OCTET_STR, value_read_text, last_output),
+	COLUMN(MIB_STATE, ASN_INTEGER, value_read_u8, to_state),
+	SCALAR(MIB_DELIVERY, MIB_EVENT_PREVIOUS_STATE, ASN_INTEGER, value_read_u8, from_state),
+	COLUMN(MIB_LAST_OUTCOME, ASN_INTEGER, value_read_u8, to_outcome),
+	COLUMN(MIB_LAST_MEANING, ASN_OCTET_STR, value_read_text, meaning),
+	COLUMN(MIB_LAST_OUTPUT, ASN_OCTET_STR, value_read_text, output),
 	COLUMN(MIB_DESCRIPTION, ASN_OCTET_STR, value_read_text, description),
 	COLUMN(MIB_GROUP, ASN_OCTET_STR, value_read_text, group),
-	COLUMN(MIB_LAST_RAN_EPOCH, ASN_UNSIGNED, value_read_u32, last_ran_epoch),
+	COLUMN(MIB_LAST_RAN_EPOCH, ASN_UNSIGNED, value_read_u32, epoch),
 	COLUMN(MIB_STATUS_CHANGES, ASN_COUNTER, value_read_u32, status_changes),
 	SCALAR(MIB_DELIVERY, MIB_EVENT_NUMBER, ASN_UNSIGNED, value_read_u64, number),
 	SCALAR(MIB_AGENT, MIB_STATE_EPOCH, ASN_UNSIGNED, value_read_u32, state_epoch),
 };
+
+static const struct variable started_variables[] = {
+	SCALAR(MIB_DELIVERY, MIB_DELIVERY_FIRST_EVENT, ASN_UNSIGNED, value_read_u64, first),
+	SCALAR(MIB_DELIVERY, MIB_DELIVERY_LAST_EVENT, ASN_UNSIGNED, value_read_u64, last),
+	SCALAR(MIB_AGENT, MIB_STATE_EPOCH, ASN_UNSIGNED, value_read_u32, state_epoch),
+};
+
+static const struct variable lost_variables[] = {
+	SCALAR(MIB_DELIVERY, MIB_LOST_FIRST, ASN_UNSIGNED, value_read_u64, first),
+	SCALAR(MIB_DELIVERY, MIB_LOST_LAST, ASN_UNSIGNED, value_read_u64, last),
+	SCALAR(MIB_DELIVERY, MIB_EVENT_NUMBER, ASN_UNSIGNED, value_read_u64, number),
+	SCALAR(MIB_AGENT, MIB_STATE_EPOCH, ASN_UNSIGNED, value_read_u32, state_epoch),
+};
 /* clang-format on */
+
+struct kind {
+	const struct variable *variables;
+	size_t count;
+};
+
+#define KIND(list)                                                                             \
+	{                                                                                      \
+		list, ARRAY_LEN(list)                                                          \
+	}
+
+/* By enum check_event_kind; those between are kept for later and carry nothing. */
+static const struct kind kinds[] = {
+	[CHECK_EVENT_FAILED] = KIND(check_variables),
+	[CHECK_EVENT_CHANGED] = KIND(check_variables),
+	[CHECK_EVENT_RECOVERED] = KIND(check_variables),
+	[CHECK_EVENT_AGENT_STARTED] = KIND(started_variables),
+	[CHECK_EVENT_EVENTS_LOST] = KIND(lost_variables),
+};
+static_assert(ARRAY_LEN(kinds) == CHECK_EVENT_EVENTS_LOST + 1, "a list for each kind");
 
 /* SNMPv2-MIB. */
 static const oid sys_up_time[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
@@ -68,24 +104,30 @@ append_trap_oid(netsnmp_variable_list ***tail, enum check_event_kind kind)
 	*tail = &(**tail)->next_variable;
 }
 
-netsnmp_variable_list *
-notification_variables_new(const struct wire_event *event)
+static void
+append_variable(netsnmp_variable_list ***tail, const struct variable *variable,
+	const struct check_event *event)
 {
-	netsnmp_variable_list *list = NULL, **tail = &list;
+	struct value_source source = {.member = (const char *)event + variable->offset};
+	bool is_column = variable->arcs[1] == MIB_TABLE;
 	struct mib_name name;
 	struct value value;
 
-	append_trap_oid(&tail, event->kind);
-	for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
-		struct value_source source = {
-			.member = (const char *)event + variables[i].offset,
-		};
+	mib_name_set(
+		&name, variable->arcs, variable->arc_count, is_column ? event->name : NULL);
+	variable->read(&source, &value);
+	value_append(tail, name.arcs, name.len, variable->type, &value);
+}
 
-		mib_name_set(&name, variables[i].arcs, variables[i].arc_count,
-			variables[i].arcs[1] == MIB_TABLE ? event->name : NULL);
-		variables[i].read(&source, &value);
-		value_append(&tail, name.arcs, name.len, variables[i].type, &value);
-	}
+netsnmp_variable_list *
+notification_variables_new(const struct check_event *event)
+{
+	const struct kind *kind = &kinds[event->kind];
+	netsnmp_variable_list *list = NULL, **tail = &list;
+
+	append_trap_oid(&tail, event->kind);
+	for (size_t i = 0; i < kind->count; i++)
+		append_variable(&tail, &kind->variables[i], event);
 	return list;
 }
 
@@ -147,7 +189,7 @@ cut(char *text, size_t *excess)
 }
 
 void
-notification_fit(struct wire_event *event)
+notification_fit(struct check_event *event)
 {
 	netsnmp_variable_list *list = notification_variables_new(event);
 	size_t size = notification_size(list) + NOTIFICATION_HEADER_LEN;
@@ -155,6 +197,6 @@ notification_fit(struct wire_event *event)
 
 	snmp_free_varbind(list);
 	cut(event->description, &excess);
-	cut(event->last_output, &excess);
-	cut(event->last_meaning, &excess);
+	cut(event->output, &excess);
+	cut(event->meaning, &excess);
 }

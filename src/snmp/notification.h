@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "agentx_protocol.h"
-#include "wire.h"
+#include "check_event.h"
 
 /* The longest SNMP message of a notification, in octets. */
 #define NOTIFICATION_MAX 1400
@@ -19,13 +19,13 @@
 
 /* Cuts the description, then the output, then the meaning, until the message is short enough.
  */
-void notification_fit(struct wire_event *event);
+void notification_fit(struct check_event *event);
 
 /*
  * The variables, sysUpTime aside, which the master puts before them: snmpTrapOID, then
  * those of the MIB. The list is the caller's, for snmp_free_varbind or a PDU.
  */
-netsnmp_variable_list *notification_variables_new(const struct wire_event *event);
+netsnmp_variable_list *notification_variables_new(const struct check_event *event);
 
 /* How many octets the variables are in an SNMP message, sysUpTime included. */
 size_t notification_size(const netsnmp_variable_list *variables);

@@ -26,7 +26,7 @@ enum entry_state {
 };
 
 struct entry {
-	struct wire_event event;
+	struct check_event event;
 	enum entry_state state;
 	unsigned refusals;
 	uint32_t packet_id;   /* in flight */
@@ -64,7 +64,7 @@ notify_new(uint32_t rate, const struct notify_callbacks *callbacks, void *arg)
 static void
 free_entry(struct entry *entry)
 {
-	wire_event_deinit(&entry->event);
+	check_event_deinit(&entry->event);
 	free(entry);
 }
 
@@ -82,7 +82,7 @@ notify_free(struct notify *notify)
 }
 
 int
-notify_push(struct notify *notify, struct wire_event *event)
+notify_push(struct notify *notify, struct check_event *event)
 {
 	if (notify->count >= WIRE_EVENT_WINDOW)
 		return -ENOBUFS;
@@ -120,7 +120,7 @@ first_waiting(const struct notify *notify)
 	return NULL;
 }
 
-const struct wire_event *
+const struct check_event *
 notify_next(struct notify *notify, struct monotime now)
 {
 	const struct entry *entry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CHECKD-MIB shows: its scalars and the columns of checkTable, found by OID and
- * walked in the order of their OIDs. Knows no protocol; a look-up is O(log rows).
+ * What CHECKD-MIB shows: its scalars and the columns of its tables, found by OID and walked
+ * in the order of their OIDs. Knows no protocol; a look-up is O(log rows).
  */
 #ifndef SNMP_TABLE_H
 #define SNMP_TABLE_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "clock.h"
+#include "events.h"
 #include "mib.h"
 #include "rows.h"
 #include "value.h"
@@ -28,13 +29,14 @@ enum table_result {
 struct table *table_new(const char *version); /* borrowed */
 void table_free(struct table *table);
 
-/* The rows, to be changed and counted. They are the table's. */
+/* The rows of checkTable and of checkEventTable, to be changed. They are the table's. */
 struct rows *table_rows(struct table *table);
+struct events *table_events(struct table *table);
 
 /* Takes the strings; *summary is empty then. */
 void table_set_summary(struct table *table, struct wire_summary *summary);
 
-/* Reads one instance. Its text is borrowed until the rows or the summary change. */
+/* Reads one instance. Its text is borrowed until rows or the summary change. */
 enum table_result table_get(struct table *table, const oid *name, size_t len,
 	struct boottime now, struct value *ret_value);
 

@@ -37,14 +37,13 @@ struct value {
 	char date[VALUE_DATE_LEN];
 };
 
-struct table;
-struct wire_row;
+struct objects_content;
 
 /* Where a value is read from. */
 struct value_source {
 	const void *member;
-	const struct wire_row *row; /* NULL but for a column */
-	struct table *table;        /* NULL in a notification */
+	const void *row; /* what the member is of, by the object; NULL in a notification */
+	const struct objects_content *content; /* likewise */
 	struct boottime now;
 };
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An AgentX master (RFC 2741) that does only what a test tells it, for what snmpd never does."""
 
+import contextlib
 import os
 import socket
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from mib import Oid
+from mib import NOTIFICATION_NUMBERS, ROOT, Oid
 
 OPEN, CLOSE, REGISTER, GET, GET_NEXT, GET_BULK = 1, 2, 3, 5, 6, 7
 TEST_SET, COMMIT_SET, UNDO_SET, CLEANUP_SET, NOTIFY, PING, RESPONSE = 8, 9, 10, 11, 12, 13, 18
@@ -17,6 +18,9 @@ NON_DEFAULT_CONTEXT = 0x08
 
 NOT_WRITABLE, COMMIT_FAILED = 17, 14
 NOT_OPEN, UNSUPPORTED_CONTEXT, DUPLICATE_REGISTRATION, PROCESSING_ERROR = 257, 262, 263, 268
+
+# The end of snmpTrapOID's value in the notification that checkd was started.
+_STARTED = struct.pack(">3I", ROOT[-1], 0, NOTIFICATION_NUMBERS["checkAgentStarted"])
 
 SESSION = 77
 PATIENCE = 20.0
@@ -82,10 +86,19 @@ class Session:
             data += piece
         return data
 
-    def receive(self) -> Packet:
-        """The next packet; EOFError where the subagent has closed the connection."""
+    def _receive_any(self) -> Packet:
         header = struct.unpack(">BBBBIIII", self._receive(20))
         return Packet(header[1], header[4], header[5], header[6], self._receive(header[7]))
+
+    def receive(self) -> Packet:
+        """The next packet; EOFError where the subagent has closed the connection. That checkd
+        was started, which may be told at any time, is taken by the way."""
+        packet = self._receive_any()
+        while packet.kind == NOTIFY and _STARTED in packet.payload:
+            with contextlib.suppress(BrokenPipeError):  # what follows is still there to be read
+                self.answer(packet)
+            packet = self._receive_any()
+        return packet
 
     def expect(self, kind: int) -> Packet:
         packet = self.receive()

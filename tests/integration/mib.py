@@ -14,6 +14,8 @@ NOTIFICATIONS = ROOT + (0,)
 AGENT = ROOT + (1, 1)
 TABLE = ROOT + (1, 2)
 ENTRY = TABLE + (1,)
+EVENT_TABLE = ROOT + (1, 5)
+EVENT_ENTRY = EVENT_TABLE + (1,)
 DELIVERY = ROOT + (1, 6)
 SNMP_TRAP_OID: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)
 SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -49,6 +51,26 @@ class AdminState(IntEnum):
     DISABLED = 2
 
 
+class EventKind(IntEnum):
+    FAILED = 1
+    CHANGED = 2
+    RECOVERED = 3
+    EVENTS_LOST = 10
+
+
+class Delivery(IntEnum):
+    PENDING = 1
+    ACCEPTED = 2
+    SUPPRESSED = 3
+    LOST = 4
+
+
+class StoreStatus(IntEnum):
+    OK = 1
+    BEHIND = 2
+    FAILED = 3
+
+
 class Truth(IntEnum):
     TRUE = 1
     FALSE = 2
@@ -56,12 +78,17 @@ class Truth(IntEnum):
 
 @dataclass(frozen=True)
 class Object:
-    """A column or a scalar: its number, its syntax in the MIB, its type on the wire."""
+    """A column or a scalar: where it is, its syntax in the MIB, its type on the wire."""
 
     name: str
+    parent: Oid
     number: int
     syntax: str
     wire: str
+
+    @property
+    def oid(self) -> Oid:
+        return self.parent + (self.number,)
 
 
 # The base type, as net-snmp's tools print it, of each syntax that the MIB uses. On the
@@ -82,16 +109,16 @@ _WIRE = {
 }
 
 
-def _objects(text: str) -> dict[str, Object]:
+def _objects(parent: Oid, text: str) -> dict[str, Object]:
     objects = {}
     for line in text.split("\n"):
         if line.strip():
             number, name, syntax = line.split()
-            objects[name] = Object(name, int(number), syntax, _WIRE[syntax])
+            objects[name] = Object(name, parent, int(number), syntax, _WIRE[syntax])
     return objects
 
 
-SCALARS = _objects("""
+AGENT_SCALARS = _objects(AGENT, """
     1 checkAgentVersion SnmpAdminString
     2 checkAgentStartTime Unsigned32
     3 checkAgentUpTime TimeTicks
@@ -113,13 +140,28 @@ SCALARS = _objects("""
     19 checkWorstState CheckdState
     20 checkTableLastChange Unsigned32
     21 checkStateEpoch Unsigned32
+    22 checkStoreStatus INTEGER
     23 checkConfigLoaded Unsigned32
     24 checkConfigGeneration Unsigned32
     25 checkConfigResult SnmpAdminString
 """)
 
+DELIVERY_SCALARS = _objects(DELIVERY, """
+    1 checkDeliveryFirstEvent Unsigned32
+    2 checkDeliveryLastEvent Unsigned32
+    3 checkDeliveryAcceptedEvent Unsigned32
+    4 checkDeliveryPending Gauge32
+    5 checkDeliveryAccepted Counter32
+    6 checkDeliverySuppressed Counter32
+    7 checkDeliveryLost Counter32
+    8 checkDeliveryMasterSince Unsigned32
+    9 checkDeliveryMasterLosses Counter32
+""")
+
+SCALARS = {**AGENT_SCALARS, **DELIVERY_SCALARS}
+
 # The readable columns; checkKey, 1, is not accessible.
-COLUMNS = _objects("""
+COLUMNS = _objects(ENTRY, """
     2 checkName CheckdName
     3 checkDescription SnmpAdminString
     4 checkGroup CheckdName
@@ -156,16 +198,42 @@ COLUMNS = _objects("""
     36 checkRunNow TruthValue
 """)
 
-# Accessible only in notifications.
-EVENT_OBJECTS = _objects("""
-    10 checkEventNumber Unsigned32
-    11 checkEventPreviousState CheckdState
+# The readable columns; checkEventIndex, 1, is not accessible.
+EVENT_COLUMNS = _objects(EVENT_ENTRY, """
+    2 checkEventKind INTEGER
+    3 checkEventName SnmpAdminString
+    4 checkEventFromStatus CheckdStatus
+    5 checkEventToStatus CheckdStatus
+    6 checkEventFromOutcome CheckdOutcome
+    7 checkEventToOutcome CheckdOutcome
+    8 checkEventFromState CheckdState
+    9 checkEventToState CheckdState
+    10 checkEventMeaning SnmpAdminString
+    11 checkEventOutput SnmpAdminString
+    12 checkEventTime DateAndTime
+    13 checkEventEpoch Unsigned32
+    14 checkEventHeld Unsigned32
+    15 checkEventDelivery INTEGER
+    16 checkEventStateEpoch Unsigned32
 """)
 
-NOTIFICATION_NUMBERS = {"checkFailed": 1, "checkChanged": 2, "checkRecovered": 3}
+# Accessible only in notifications.
+EVENT_OBJECTS = _objects(DELIVERY, """
+    10 checkEventNumber Unsigned32
+    11 checkEventPreviousState CheckdState
+    12 checkLostFirst Unsigned32
+    13 checkLostLast Unsigned32
+""")
 
-# What each notification carries, in this order, behind sysUpTime and snmpTrapOID.
-NOTIFICATION_OBJECTS = (
+NOTIFICATION_NUMBERS = {
+    "checkFailed": 1,
+    "checkChanged": 2,
+    "checkRecovered": 3,
+    "checkAgentStarted": 9,
+    "checkEventsLost": 10,
+}
+
+_CHECK_OBJECTS = (
     "checkName",
     "checkLastStatus",
     "checkPreviousStatus",
@@ -181,6 +249,15 @@ NOTIFICATION_OBJECTS = (
     "checkEventNumber",
     "checkStateEpoch",
 )
+
+# What each notification carries, in this order, behind sysUpTime and snmpTrapOID.
+NOTIFICATION_OBJECTS = {
+    "checkFailed": _CHECK_OBJECTS,
+    "checkChanged": _CHECK_OBJECTS,
+    "checkRecovered": _CHECK_OBJECTS,
+    "checkAgentStarted": ("checkDeliveryFirstEvent", "checkDeliveryLastEvent", "checkStateEpoch"),
+    "checkEventsLost": ("checkLostFirst", "checkLostLast", "checkEventNumber", "checkStateEpoch"),
+}
 
 
 def dotted(oid: Oid) -> str:
@@ -204,11 +281,15 @@ def name_of(index: Oid) -> str:
 
 
 def scalar_oid(name: str) -> Oid:
-    return AGENT + (SCALARS[name].number, 0)
+    return SCALARS[name].oid + (0,)
 
 
 def column_oid(column: str, check: str) -> Oid:
-    return ENTRY + (COLUMNS[column].number,) + index_of(check)
+    return COLUMNS[column].oid + index_of(check)
+
+
+def event_oid(column: str, number: int) -> Oid:
+    return EVENT_COLUMNS[column].oid + (number % 2**32,)
 
 
 def notification_oid(name: str) -> Oid:
@@ -218,7 +299,7 @@ def notification_oid(name: str) -> Oid:
 def notification_object_oid(name: str, check: str) -> Oid:
     """The instance of one of NOTIFICATION_OBJECTS in a notification about that check."""
     if name in EVENT_OBJECTS:
-        return DELIVERY + (EVENT_OBJECTS[name].number, 0)
+        return EVENT_OBJECTS[name].oid + (0,)
     if name in SCALARS:
         return scalar_oid(name)
     return column_oid(name, check)

@@ -197,6 +197,16 @@ class Client:
             row[column.name] = plain(column.syntax, value)
         return rows
 
+    def events(self) -> dict[int, Row]:
+        """The whole checkEventTable by GETBULK, a row by its event's number."""
+        columns = {each.number: each for each in mib.EVENT_COLUMNS.values()}
+        rows: dict[int, Row] = {}
+        for oid, value in self.bulk_walk(mib.EVENT_TABLE, 50):
+            *_, number, index = oid
+            row = rows.setdefault(index, {})
+            row[columns[number].name] = plain(columns[number].syntax, value)
+        return rows
+
     def is_answered(self) -> bool:
         """Whether the agent answers at all, whatever it has."""
         try:
@@ -285,12 +295,15 @@ class Trap:
         return self.oid[: len(mib.NOTIFICATIONS)] == mib.NOTIFICATIONS
 
     def __getitem__(self, name: str) -> Cell:
-        """The value of one of NOTIFICATION_OBJECTS."""
-        value = self.bindings[mib.NOTIFICATION_OBJECTS.index(name)][1]
+        """The value of one of its kind's NOTIFICATION_OBJECTS."""
+        value = self.bindings[mib.NOTIFICATION_OBJECTS[self.kind].index(name)][1]
         return value.text if isinstance(value.value, bytes) else value.number
 
     @property
     def name(self) -> str:
+        """The check's; empty where it is about none."""
+        if "checkName" not in mib.NOTIFICATION_OBJECTS[self.kind]:
+            return ""
         return str(self["checkName"])
 
 
@@ -306,20 +319,21 @@ def parse_trap(text: str) -> Optional[Trap]:
 class Traps:
     """A private snmptrapd; what it received, parsed."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        config = folder / "snmptrapd.conf"
+    def __init__(self, folder: Path, port: int, settings: str = "") -> None:
+        config = folder / f"snmptrapd-{port}.conf"
         config.write_text(
-            "disableAuthorization yes\n"
+            f"{settings}disableAuthorization yes\n"
             "doNotRetainNotificationLogs yes\n"
             "[snmp] serverRecvBuf 4194304\n"
             f"outputOption {OUTPUT_OPTIONS}\n"
             # A blank before each binding, so that no line of hexadecimals looks like one.
             "format2 %V\\n %v\\nEND\\n\n"
         )
+        self.port = port
         self._process = Process(
             ["snmptrapd", "-f", "-C", "-c", str(config), "-Lo", f"udp:127.0.0.1:{port}"],
             folder,
-            _tool_environment(folder, "snmptrapd"),
+            _tool_environment(folder, f"snmptrapd-{port}"),
         )
         self._parsed = 0
         self._received: list[Trap] = []
@@ -327,6 +341,16 @@ class Traps:
 
     def stop(self) -> None:
         self._process.stop()
+
+    def pause(self) -> None:
+        self._process.pause()
+
+    def resume(self) -> None:
+        self._process.resume()
+
+    @property
+    def output(self) -> str:
+        return self._process.output
 
     @property
     def received(self) -> list[Trap]:
@@ -342,6 +366,14 @@ class Traps:
             if trap is not None and trap.is_ours:
                 self._received.append(trap)
         return list(self._received)
+
+    @property
+    def of_checks(self) -> list[Trap]:
+        """Those about a check: not that checkd was started, nor that events were lost."""
+        return [trap for trap in self.received if trap.name]
+
+    def of_kind(self, kind: str) -> list[Trap]:
+        return [trap for trap in self.received if trap.kind == kind]
 
     def of(self, check: str) -> list[Trap]:
         return [trap for trap in self.received if trap.name == check]

@@ -84,7 +84,7 @@ class Misc:
     def expect_no_more(self) -> None:
         """Nothing else comes when nothing changes."""
         self.site.wait_for_runs(CHECK, 4)
-        assert len(self.site.traps.received) == self.changes
+        assert len(self.site.traps.of_checks) == self.changes
 
 
 def start(site: Site, command: str, **keys: str) -> Misc:

@@ -64,7 +64,7 @@ def test_the_longest_names_leave_room_for_some_output_only(bare_site: Site) -> N
 def counted(traps: Traps) -> dict[int, int]:
     """How often each event number came."""
     numbers: dict[int, int] = {}
-    for trap in traps.received:
+    for trap in traps.of_checks:
         number = trap["checkEventNumber"]
         assert isinstance(number, int)
         numbers[number] = numbers.get(number, 0) + 1
@@ -96,7 +96,7 @@ def test_notifications_of_several_checks_come_in_the_order_of_their_numbers(site
     )
     last = max(int(site.client.column("checkLastEvent", dial.name) or 0) for dial in dials)
     wait_until(lambda: len(counted(site.traps)) == last, "all have come")
-    numbers = [trap["checkEventNumber"] for trap in site.traps.received]
+    numbers = [trap["checkEventNumber"] for trap in site.traps.of_checks]
     assert numbers == list(range(1, last + 1))
 
 
@@ -105,7 +105,7 @@ def test_a_description_does_not_push_the_status_out(site: Site) -> None:
     dial.turn("exit 2")
     site.start([dial.check(description="d" * 255)])
     trap = site.traps.wait_for("web", 1)[0]
-    assert [name for name, _ in zip(mib.NOTIFICATION_OBJECTS, trap.bindings)][:2] == [
+    assert [name for name, _ in zip(mib.NOTIFICATION_OBJECTS[trap.kind], trap.bindings)][:2] == [
         "checkName",
         "checkLastStatus",
     ]

@@ -435,7 +435,7 @@ def test_confirm_3_makes_the_events_of_the_design(site: Site, codes: list, event
     site.start([{"name": "steps", "command": str(script), "interval": "300ms", "confirm": 3}])
     traps = site.traps.wait_for("steps", len(events))
     site.wait_for_runs("steps", 3)
-    assert len(site.traps.received) == len(events)
+    assert len(site.traps.of_checks) == len(events)
     for number, (trap, (kind, status, previous, state, previous_state)) in enumerate(
         zip(traps, events), 1
     ):

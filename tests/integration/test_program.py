@@ -144,7 +144,7 @@ def test_a_stop_ends_all_it_started_and_exits_with_0(site: Site, number: int) ->
     assert not any(is_alive(pid) for pid in started)
     assert not site.client.is_published()
     assert checkd.logged("check polite: .*->") == []
-    assert site.traps.received == []
+    assert site.traps.of_checks == []
 
 
 def test_a_second_sigterm_waits_for_nothing(site: Site) -> None:
@@ -200,7 +200,7 @@ def test_a_daemon_has_left_terminal_session_and_folder(site: Site, daemon: Daemo
     assert command_line(pid)[0] == str(CHECKD)
     assert os.getsid(pid) not in (os.getsid(0), pid)  # nor is it its leader
     assert os.readlink(f"/proc/{pid}/cwd") == "/"
-    assert process_status(pid)["Umask"] == "0022"
+    assert process_status(pid)["Umask"] == "0077"
     for fd in (0, 1, 2):
         assert os.readlink(f"/proc/{pid}/fd/{fd}") == "/dev/null"
     wait_until(site.client.is_published, "the table is served")

@@ -54,7 +54,7 @@ def test_a_killed_publisher_is_replaced_and_brought_into_sync(site: Site) -> Non
     traps = site.traps.wait_for("web", 2)
     expect_trap(traps[1], "checkChanged", "web", checkLastStatus=1, checkEventNumber=2)
     site.wait_for_runs("web", 3)
-    assert len(site.traps.received) == 2
+    assert len(site.traps.of_checks) == 2
     assert checkd.logged(r"checkd-snmp \(pid \d+\) was ended by signal 9")
 
 

@@ -74,9 +74,9 @@ def expect_as_configured(site: Site, checks: dict[str, tuple[str, int]]) -> None
             assert f"text-{name[6:]}" in str(row["checkLastOutput"])
     failing = [name for name, (_, status) in checks.items() if status != 0]
     wait_until(
-        lambda: {trap.name for trap in site.traps.received} == set(failing), "each was told of"
+        lambda: {trap.name for trap in site.traps.of_checks} == set(failing), "each was told of"
     )
-    assert len(site.traps.received) == len(failing)
+    assert len(site.traps.of_checks) == len(failing)
 
 
 def burst_checks(site: Site, count: int) -> list[Config]:
@@ -125,12 +125,12 @@ def test_a_burst_of_thousands_of_events_is_taken_whole_and_blocks_nobody(site: S
     )
     events = 3 * count
     wait_until(
-        lambda: max(int(t["checkEventNumber"]) for t in site.traps.received) == events,
+        lambda: max(int(t["checkEventNumber"]) for t in site.traps.of_checks) == events,
         "the last event was told",
         patience=60,
         pause=0.5,
     )
-    numbers = {int(trap["checkEventNumber"]) for trap in site.traps.received}
+    numbers = {int(trap["checkEventNumber"]) for trap in site.traps.of_checks}
     # UDP may drop some of a burst between the master and the receiver, though not many.
     assert len(numbers) > events * 0.9, len(numbers)
     table = site.client.table()

@@ -41,7 +41,12 @@ def expected_table_oids(names: list[str]) -> list[Oid]:
 
 
 def expected_oids(names: list[str]) -> list[Oid]:
-    return [mib.scalar_oid(name) for name in mib.SCALARS] + expected_table_oids(names)
+    """All objects where no event has happened yet."""
+    return (
+        [mib.scalar_oid(name) for name in mib.AGENT_SCALARS]
+        + expected_table_oids(names)
+        + [mib.scalar_oid(name) for name in mib.DELIVERY_SCALARS]
+    )
 
 
 def by_get_next(client: Client, start: Oid) -> list[tuple[Oid, Value]]:
@@ -63,7 +68,7 @@ def test_walks_by_getnext_and_getbulk_meet_exactly_the_expected_objects(walked: 
 
 
 def test_each_object_has_the_type_of_its_syntax(walked: Site) -> None:
-    objects = {mib.AGENT + (each.number, 0): each for each in mib.SCALARS.values()}
+    objects = {mib.scalar_oid(each.name): each for each in mib.SCALARS.values()}
     for each in mib.COLUMNS.values():
         for name in NAMES + ["never"]:
             objects[mib.column_oid(each.name, name)] = each
@@ -82,7 +87,7 @@ def test_get_reads_each_instance_that_a_walk_meets(walked: Site) -> None:
 
 
 def test_rows_are_walked_by_length_first_and_octets_then(walked: Site) -> None:
-    column = mib.ENTRY + (mib.COLUMNS["checkName"].number,)
+    column = mib.COLUMNS["checkName"].oid
     names = [value.text for _, value in by_get_next(walked.client, column)]
     assert names == sorted(NAMES + ["never"], key=lambda name: (len(name), name.encode()))
 
@@ -91,6 +96,7 @@ def test_getnext_of_any_oid_gives_the_one_that_follows_it(walked: Site) -> None:
     known = [oid for oid, _ in walked.client.walk()]
     chance = random.Random(2412)
     asked: list[Oid] = [mib.ROOT, mib.TABLE, mib.ENTRY, mib.ENTRY + (1,), mib.ENTRY + (33,)]
+    asked += [mib.EVENT_TABLE, mib.EVENT_ENTRY + (2, 7), mib.DELIVERY]
     for _ in range(150):
         oid = chance.choice(known)
         cut = oid[: chance.randrange(len(mib.ROOT), len(oid) + 1)]
@@ -105,7 +111,7 @@ def test_getnext_of_any_oid_gives_the_one_that_follows_it(walked: Site) -> None:
 
 def test_getnext_of_the_last_object_leaves_the_module(walked: Site) -> None:
     last = expected_oids(NAMES + ["never"])[-1]
-    assert walked.client.get(last).number == Truth.FALSE
+    assert walked.client.get(last).number == 0
     oid, value = walked.client.get_next(last)
     assert value.is_missing or oid[: len(mib.ROOT)] != mib.ROOT
 
@@ -122,18 +128,20 @@ def test_what_does_not_exist_is_missing_and_spoils_nothing_beside_it(walked: Sit
             mib.ENTRY + (0,) + mib.index_of("web"),
             name + (0,),
             name[:-1],
-            mib.AGENT + (22, 0),
+            mib.AGENT + (26, 0),
             mib.AGENT + (12, 1),
             mib.AGENT + (12,),
+            mib.event_oid("checkEventKind", 1),  # nothing has happened
             mib.DELIVERY + (10, 0),  # accessible in notifications only
+            mib.DELIVERY + (12, 0),
             name,
         ]
     )
-    assert [value.is_missing for value in values] == [False] + [True] * 11 + [False]
+    assert [value.is_missing for value in values] == [False] + [True] * 13 + [False]
 
 
 def test_an_index_with_a_wrong_length_is_no_row(walked: Site) -> None:
-    column = mib.ENTRY + (mib.COLUMNS["checkName"].number,)
+    column = mib.COLUMNS["checkName"].oid
     octets = tuple(b"web")
     wrong = [(4, *octets), (2, *octets), octets, (3, *octets[:2], 256), (3, 119, 101, 98 + 256)]
     values = walked.client.get_many(column + index for index in wrong)
@@ -151,10 +159,11 @@ def test_an_empty_table_is_served(site: Site) -> None:
     site.start([])
     assert [oid for oid, _ in site.client.walk()] == [mib.scalar_oid(each) for each in mib.SCALARS]
     assert site.client.bulk_walk(mib.TABLE) == []
+    assert site.client.bulk_walk(mib.EVENT_TABLE) == []
     assert site.client.scalar("checkNumber") == 0
     assert site.client.scalar("checkWorstState") == State.PENDING
-    oid, value = site.client.get_next(mib.TABLE)
-    assert value.is_missing or oid[: len(mib.ROOT)] != mib.ROOT
+    oid, _ = site.client.get_next(mib.TABLE)
+    assert oid == mib.scalar_oid("checkDeliveryFirstEvent")
 
 
 @pytest.mark.parametrize(
@@ -165,8 +174,18 @@ def test_an_empty_table_is_served(site: Site) -> None:
         (mib.column_oid("checkLastStatus", "web"), "i", "0"),
         (mib.column_oid("checkName", "web"), "s", "bew"),
         (mib.scalar_oid("checkNumber"), "u", "7"),
+        (mib.event_oid("checkEventDelivery", 1), "i", "2"),
+        (mib.scalar_oid("checkDeliveryPending"), "u", "0"),
     ],
-    ids=["checkAdminState", "checkRunNow", "checkLastStatus", "checkName", "checkNumber"],
+    ids=[
+        "checkAdminState",
+        "checkRunNow",
+        "checkLastStatus",
+        "checkName",
+        "checkNumber",
+        "checkEventDelivery",
+        "checkDeliveryPending",
+    ],
 )
 def test_nothing_can_be_set(site: Site, oid: Oid, kind: str, value: str) -> None:
     site.start(checks(site, ["web"]))
@@ -355,15 +374,22 @@ _DEFINITION = re.compile(
 
 
 def test_the_mib_file_defines_what_these_tests_expect() -> None:
-    parents = {"checkAgent": mib.SCALARS, "checkEntry": mib.COLUMNS}
-    defined: dict[str, dict[str, tuple[int, str]]] = {name: {} for name in parents}
+    expected = {
+        ("checkAgent", True): mib.AGENT_SCALARS,
+        ("checkEntry", True): mib.COLUMNS,
+        ("checkEventEntry", True): mib.EVENT_COLUMNS,
+        ("checkDelivery", True): mib.DELIVERY_SCALARS,
+        ("checkDelivery", False): mib.EVENT_OBJECTS,
+    }
+    defined: dict[tuple[str, bool], dict[str, tuple[int, str]]] = {}
     for name, syntax, access, parent, number in _DEFINITION.findall(MIB_FILE.read_text()):
-        if parent in parents and access.startswith("read-"):
-            defined[parent][name] = (int(number), syntax)
-    for parent, objects in parents.items():
-        assert defined[parent] == {
-            each.name: (each.number, each.syntax) for each in objects.values()
-        }
+        if access != "not-accessible":
+            objects = defined.setdefault((parent, access.startswith("read-")), {})
+            objects[name] = (int(number), syntax)
+    assert defined == {
+        place: {each.name: (each.number, each.syntax) for each in objects.values()}
+        for place, objects in expected.items()
+    }
 
 
 _NOTIFICATION = re.compile(
@@ -378,6 +404,6 @@ def test_the_mib_file_defines_the_notifications_and_their_objects() -> None:
         for name, objects, number in _NOTIFICATION.findall(MIB_FILE.read_text())
     }
     assert found == {
-        name: (number, mib.NOTIFICATION_OBJECTS)
+        name: (number, mib.NOTIFICATION_OBJECTS[name])
         for name, number in mib.NOTIFICATION_NUMBERS.items()
     }

@@ -52,11 +52,13 @@ class Dial:
 class Checkd(Process):
     """checkd in the foreground, with its configuration, its log and its child processes."""
 
-    def __init__(self, site: "Site", config_file: Path, options: Sequence[str]) -> None:
+    def __init__(
+        self, site: "Site", config_file: Path, options: Sequence[str], program: Sequence[str]
+    ) -> None:
         # A descriptor that a careless parent left open: no script may get it.
         with open("/dev/zero", "rb") as stray:
             super().__init__(
-                [str(CHECKD), "-f", *options, "-c", str(config_file)],
+                [*program, "-f", *options, "-c", str(config_file)],
                 site.folder,
                 site.environment,
                 [stray.fileno()],
@@ -156,8 +158,9 @@ class Site:
     ) -> Path:
         """Writes a configuration; JSON is YAML."""
         snmp = {"master": self.master.address, **sections.pop("snmp", {})}
-        config = {"snmp": snmp, **sections, "checks": list(checks)}
         file = self.folder / name
+        state = str(file.with_suffix(".db"))
+        config = {"state": state, "snmp": snmp, **sections, "checks": list(checks)}
         file.write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n")
         return file
 
@@ -166,13 +169,14 @@ class Site:
         checks: Sequence[Config],
         *,
         options: Sequence[str] = ("-v",),
+        program: Sequence[str] = (str(CHECKD),),
         wait: bool = True,
         config_name: str = "checkd.yaml",
         **sections: Any,
     ) -> Checkd:
         """Starts checkd with these checks and waits until they are published."""
         file = self.write_config(checks, config_name, **sections)
-        checkd = Checkd(self, file, options)
+        checkd = Checkd(self, file, options, program)
         self._checkds.append(checkd)
         if wait:
             wait_until(

@@ -16,145 +16,8 @@
 
 #include "definition.h"
 #include "log.h"
+#include "messages.h"
 #include "util.h"
-
-#define NAME_60 "a23456789.123456789.123456789.123456789.123456789.123456789."
-
-/* The members are owned strings elsewhere; nothing writes to these. */
-#define TEXT(literal) ((char *)(uintptr_t)(literal))
-
-static char text_255[CHECK_OUTPUT_MAX + 1];
-
-/* Every member has a value of its own, so that none can be taken for another. */
-static struct wire_message
-hello(void)
-{
-	return (struct wire_message){.type = WIRE_HELLO,
-		.hello = {
-			.version = TEXT("0.1.0"),
-			.master = TEXT("unix:/var/agentx/master"),
-			.log_target = 1,
-			.log_level = 6,
-			.is_ascii = 1,
-			.priority = 126,
-			.notify_rate = 200,
-		}};
-}
-
-static struct wire_message
-row(void)
-{
-	return (struct wire_message){.type = WIRE_ROW,
-		.row = {
-			.name = TEXT(NAME_60),
-			.description = text_255,
-			.group = TEXT("storage"),
-			.type = CHECK_TYPE_COMMAND,
-			.admin_state = CHECK_ADMIN_STATE_DISABLED,
-			.run_state = CHECK_RUN_STATE_STOPPING,
-			.state = CHECK_STATE_WARNING,
-			.last_status = 255,
-			.previous_status = CHECK_STATUS_NONE,
-			.last_outcome = CHECK_OUTCOME_TIMED_OUT,
-			.last_signal = 15,
-			.last_meaning = TEXT(""),
-			.last_output = TEXT("\xc3\xa9t\xc3\xa9"),
-			.last_ran_epoch = 4000000001,
-			.last_ran_boot_ms = INT64_C(0x123456789abc),
-			.last_duration_ms = 101,
-			.last_lateness_ms = 102,
-			.last_change_epoch = 4000000002,
-			.last_change_boot_ms = -INT64_C(5000000000),
-			.status_changes = 103,
-			.state_changes = 104,
-			.runs = 105,
-			.failures = 106,
-			.timeouts = 107,
-			.missed_runs = 108,
-			.attempt = 109,
-			.interval_ms = 110,
-			.timeout_ms = 111,
-			.fresh_ms = UINT64_C(0x8000000000000001),
-			.fresh_since_boot_ms = 112,
-			.last_event = UINT32_MAX,
-			.discontinuity_epoch = 113,
-		}};
-}
-
-static struct wire_message
-removal(void)
-{
-	return (struct wire_message){.type = WIRE_REMOVE, .remove = {.name = TEXT("db")}};
-}
-
-static struct wire_message
-sync_done(void)
-{
-	return (struct wire_message){.type = WIRE_SYNC};
-}
-
-static struct wire_message
-event(void)
-{
-	return (struct wire_message){.type = WIRE_EVENT,
-		.event = {
-			.number = UINT64_MAX,
-			.kind = CHECK_EVENT_RECOVERED,
-			.name = TEXT("web"),
-			.last_status = 0,
-			.previous_status = 75,
-			.state = CHECK_STATE_OK,
-			.previous_state = CHECK_STATE_PENDING,
-			.last_outcome = CHECK_OUTCOME_EXITED,
-			.last_meaning = TEXT("meaning"),
-			.last_output = text_255,
-			.description = TEXT("description"),
-			.group = TEXT("group"),
-			.last_ran_epoch = 201,
-			.status_changes = 202,
-			.state_epoch = 203,
-		}};
-}
-
-static struct wire_message
-summary(void)
-{
-	return (struct wire_message){.type = WIRE_SUMMARY,
-		.summary = {
-			.start_epoch = 301,
-			.start_boot_ms = 302,
-			.runs = 303,
-			.timeouts = 304,
-			.missed_runs = 305,
-			.running = 306,
-			.queued = 307,
-			.lateness_last_ms = 308,
-			.lateness_p99_ms = 309,
-			.lateness_max_ms = 310,
-			.table_last_change_epoch = 311,
-			.state_epoch = 312,
-			.config_loaded_epoch = 313,
-			.config_generation = 314,
-			.config_result = TEXT("loaded"),
-		}};
-}
-
-static struct wire_message
-alive(void)
-{
-	return (struct wire_message){
-		.type = WIRE_ALIVE, .alive = {.is_connected = 1, .is_registered = 0}};
-}
-
-static struct wire_message
-acknowledge(void)
-{
-	return (struct wire_message){.type = WIRE_ACKNOWLEDGE,
-		.acknowledge = {.number = UINT64_C(0x0102030405060708)}};
-}
-
-static struct wire_message (*const makers[])(void) = {
-	hello, row, removal, sync_done, event, summary, alive, acknowledge};
 
 /* Sends the message through a copy of its exact length, so that a sanitizer sees the edge. */
 static int
@@ -186,11 +49,18 @@ pass(const struct wire_message *message)
 static void
 hello_arrives_as_it_was_sent(void **state)
 {
-	struct wire_message sent = hello(), came = pass(&sent);
+	struct wire_message sent = message_hello(), came = pass(&sent);
 
 	(void)state;
 	SAME_TEXT(hello.version);
+	SAME(hello.is_standalone);
 	SAME_TEXT(hello.master);
+	SAME_TEXT(hello.listen);
+	SAME_TEXT(hello.config);
+	SAME_TEXT(hello.persistent_dir);
+	SAME(hello.has_identity);
+	SAME(hello.uid);
+	SAME(hello.gid);
 	SAME(hello.log_target);
 	SAME(hello.log_level);
 	SAME(hello.is_ascii);
@@ -202,7 +72,7 @@ hello_arrives_as_it_was_sent(void **state)
 static void
 a_row_arrives_as_it_was_sent(void **state)
 {
-	struct wire_message sent = row(), came = pass(&sent);
+	struct wire_message sent = message_row(), came = pass(&sent);
 
 	(void)state;
 	SAME_TEXT(row.name);
@@ -241,33 +111,46 @@ a_row_arrives_as_it_was_sent(void **state)
 }
 
 static void
-an_event_arrives_as_it_was_sent(void **state)
+assert_event_arrives(struct wire_message sent)
 {
-	struct wire_message sent = event(), came = pass(&sent);
+	struct wire_message came = pass(&sent);
 
-	(void)state;
 	SAME(event.number);
+	SAME(event.state_epoch);
 	SAME(event.kind);
+	SAME(event.delivery);
 	SAME_TEXT(event.name);
-	SAME(event.last_status);
+	SAME(event.from_status);
+	SAME(event.to_status);
 	SAME(event.previous_status);
-	SAME(event.state);
-	SAME(event.previous_state);
-	SAME(event.last_outcome);
-	SAME_TEXT(event.last_meaning);
-	SAME_TEXT(event.last_output);
+	SAME(event.from_outcome);
+	SAME(event.to_outcome);
+	SAME(event.from_state);
+	SAME(event.to_state);
+	SAME_TEXT(event.meaning);
+	SAME_TEXT(event.output);
 	SAME_TEXT(event.description);
 	SAME_TEXT(event.group);
-	SAME(event.last_ran_epoch);
+	SAME(event.epoch);
+	SAME(event.held_s);
 	SAME(event.status_changes);
-	SAME(event.state_epoch);
+	SAME(event.first);
+	SAME(event.last);
 	wire_message_deinit(&came);
+}
+
+static void
+an_event_arrives_as_it_was_sent_for_the_log_and_to_be_notified(void **state)
+{
+	(void)state;
+	assert_event_arrives(message_event());
+	assert_event_arrives(message_notify());
 }
 
 static void
 a_summary_arrives_as_it_was_sent(void **state)
 {
-	struct wire_message sent = summary(), came = pass(&sent);
+	struct wire_message sent = message_summary(), came = pass(&sent);
 
 	(void)state;
 	SAME(summary.start_epoch);
@@ -282,6 +165,16 @@ a_summary_arrives_as_it_was_sent(void **state)
 	SAME(summary.lateness_max_ms);
 	SAME(summary.table_last_change_epoch);
 	SAME(summary.state_epoch);
+	SAME(summary.store_status);
+	SAME(summary.first_event);
+	SAME(summary.last_event);
+	SAME(summary.accepted_event);
+	SAME(summary.pending_events);
+	SAME(summary.accepted_events);
+	SAME(summary.suppressed_events);
+	SAME(summary.lost_events);
+	SAME(summary.master_since_epoch);
+	SAME(summary.master_losses);
 	SAME(summary.config_loaded_epoch);
 	SAME(summary.config_generation);
 	SAME_TEXT(summary.config_result);
@@ -291,19 +184,23 @@ a_summary_arrives_as_it_was_sent(void **state)
 static void
 small_messages_arrive_as_they_were_sent(void **state)
 {
-	struct wire_message sent = removal(), came = pass(&sent);
+	struct wire_message sent = message_remove(), came = pass(&sent);
 
 	(void)state;
 	SAME_TEXT(remove.name);
 	wire_message_deinit(&came);
-	sent = alive(), came = pass(&sent);
+	sent = message_alive(), came = pass(&sent);
 	SAME(alive.is_connected);
 	SAME(alive.is_registered);
 	wire_message_deinit(&came);
-	sent = acknowledge(), came = pass(&sent);
+	sent = message_acknowledge(), came = pass(&sent);
 	SAME(acknowledge.number);
+	SAME(acknowledge.is_accepted);
 	wire_message_deinit(&came);
-	sent = sync_done(), came = pass(&sent);
+	sent = message_forget(), came = pass(&sent);
+	SAME(forget.number);
+	wire_message_deinit(&came);
+	sent = message_sync(), came = pass(&sent);
 	wire_message_deinit(&came);
 }
 
@@ -311,8 +208,9 @@ static void
 a_message_cut_at_any_length_is_refused(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
-		struct wire_message message = makers[i](), untouched = {.type = WIRE_SYNC};
+	for (size_t i = 0; i < MESSAGE_MAKER_COUNT; i++) {
+		struct wire_message message = message_makers[i](),
+				    untouched = {.type = WIRE_SYNC};
 		uint8_t buf[WIRE_MESSAGE_MAX];
 		size_t len = wire_encode(&message, buf);
 
@@ -326,8 +224,8 @@ static void
 a_message_with_an_octet_too_many_is_refused(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
-		struct wire_message message = makers[i](), untouched;
+	for (size_t i = 0; i < MESSAGE_MAKER_COUNT; i++) {
+		struct wire_message message = message_makers[i](), untouched;
 		uint8_t buf[WIRE_MESSAGE_MAX + 1] = {0};
 		size_t len = wire_encode(&message, buf);
 
@@ -339,7 +237,7 @@ static void
 an_unknown_type_is_refused(void **state)
 {
 	uint8_t buf[WIRE_MESSAGE_MAX];
-	struct wire_message message = alive(), untouched;
+	struct wire_message message = message_alive(), untouched;
 	size_t len = wire_encode(&message, buf);
 
 	(void)state;
@@ -373,30 +271,39 @@ static void
 an_enumeration_out_of_its_range_is_refused(void **state)
 {
 	(void)state;
-	REFUSED(hello, hello.log_target, 2);
-	REFUSED(hello, hello.log_level, LOG_LEVEL_ERROR - 1);
-	REFUSED(hello, hello.log_level, 8);
-	REFUSED(hello, hello.is_ascii, 2);
-	REFUSED(hello, hello.priority, 0);
-	REFUSED(hello, hello.priority, 128);
-	REFUSED(row, row.type, 0);
-	REFUSED(row, row.type, 255);
-	REFUSED(row, row.admin_state, 0);
-	REFUSED(row, row.admin_state, 255);
-	REFUSED(row, row.run_state, 0);
-	REFUSED(row, row.run_state, CHECK_RUN_STATE_STOPPING + 1);
-	REFUSED(row, row.state, 0);
-	REFUSED(row, row.state, CHECK_STATE_CRITICAL + 1);
-	REFUSED(row, row.last_outcome, 0);
-	REFUSED(row, row.last_outcome, CHECK_OUTCOME_START_FAILED + 1);
-	REFUSED(event, event.kind, 0);
-	REFUSED(event, event.kind, 255);
-	REFUSED(event, event.state, 0);
-	REFUSED(event, event.previous_state, CHECK_STATE_CRITICAL + 1);
-	REFUSED(event, event.last_outcome, CHECK_OUTCOME_NEVER);
-	REFUSED(event, event.last_outcome, 255);
-	REFUSED(alive, alive.is_connected, 2);
-	REFUSED(alive, alive.is_registered, 255);
+	REFUSED(message_hello, hello.is_standalone, 2);
+	REFUSED(message_hello, hello.has_identity, 2);
+	REFUSED(message_hello, hello.log_target, 2);
+	REFUSED(message_hello, hello.log_level, LOG_LEVEL_ERROR - 1);
+	REFUSED(message_hello, hello.log_level, 8);
+	REFUSED(message_hello, hello.is_ascii, 2);
+	REFUSED(message_hello, hello.priority, 0);
+	REFUSED(message_hello, hello.priority, 128);
+	REFUSED(message_row, row.type, 0);
+	REFUSED(message_row, row.type, 255);
+	REFUSED(message_row, row.admin_state, 0);
+	REFUSED(message_row, row.admin_state, 255);
+	REFUSED(message_row, row.run_state, 0);
+	REFUSED(message_row, row.run_state, CHECK_RUN_STATE_STOPPING + 1);
+	REFUSED(message_row, row.state, 0);
+	REFUSED(message_row, row.state, CHECK_STATE_CRITICAL + 1);
+	REFUSED(message_row, row.last_outcome, 0);
+	REFUSED(message_row, row.last_outcome, CHECK_OUTCOME_START_FAILED + 1);
+	REFUSED(message_event, event.kind, 0);
+	REFUSED(message_event, event.kind, CHECK_EVENT_EVENTS_LOST + 1);
+	REFUSED(message_event, event.delivery, 0);
+	REFUSED(message_event, event.delivery, CHECK_DELIVERY_LOST + 1);
+	REFUSED(message_event, event.from_outcome, 0);
+	REFUSED(message_event, event.to_outcome, 0);
+	REFUSED(message_event, event.to_outcome, 255);
+	REFUSED(message_event, event.from_state, 0);
+	REFUSED(message_event, event.to_state, CHECK_STATE_CRITICAL + 1);
+	REFUSED(message_notify, event.kind, 0);
+	REFUSED(message_summary, summary.store_status, 0);
+	REFUSED(message_summary, summary.store_status, WIRE_STORE_FAILED + 1);
+	REFUSED(message_alive, alive.is_connected, 2);
+	REFUSED(message_alive, alive.is_registered, 255);
+	REFUSED(message_acknowledge, acknowledge.is_accepted, 2);
 }
 
 /* The string's length stands first in a removal, in two octets of the host's order. */
@@ -441,8 +348,8 @@ static void
 messages_with_any_octet_changed_decode_to_themselves_or_are_refused(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
-		struct wire_message message = makers[i]();
+	for (size_t i = 0; i < MESSAGE_MAKER_COUNT; i++) {
+		struct wire_message message = message_makers[i]();
 		uint8_t buf[WIRE_MESSAGE_MAX], again[WIRE_MESSAGE_MAX];
 		size_t len = wire_encode(&message, buf);
 
@@ -466,7 +373,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hello_arrives_as_it_was_sent),
 		cmocka_unit_test(a_row_arrives_as_it_was_sent),
-		cmocka_unit_test(an_event_arrives_as_it_was_sent),
+		cmocka_unit_test(
+			an_event_arrives_as_it_was_sent_for_the_log_and_to_be_notified),
 		cmocka_unit_test(a_summary_arrives_as_it_was_sent),
 		cmocka_unit_test(small_messages_arrive_as_they_were_sent),
 		cmocka_unit_test(a_message_cut_at_any_length_is_refused),
@@ -480,6 +388,5 @@ main(void)
 			messages_with_any_octet_changed_decode_to_themselves_or_are_refused),
 	};
 
-	memset(text_255, 'x', CHECK_OUTPUT_MAX);
 	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
 }

@@ -16,11 +16,15 @@
 
 #include <cmocka.h>
 
+#include "config_keys.h"
 #include "util.h"
 
 static const char text[] =
-	"limits: {parallel: 7, processes: 8, output: 9K, backlog: 1234}\n"
-	"snmp: {master: /run/x, text: ascii, notify_rate: 9}\n"
+	"state: /srv/x.db\n"
+	"durability: normal\n"
+	"limits: {parallel: 7, processes: 8, output: 9K, history: 123, backlog: 1234}\n"
+	"snmp: {mode: standalone, master: /run/x, text: ascii, notify_rate: 9,\n"
+	"  listen: [\"udp:127.0.0.1:10161\", \"udp6:[::1]:161\"], config: /etc/x.conf}\n"
 	"defaults: {interval: 30s, env: {A: b}}\n"
 	"codes: [{name: mine, map: [0 ok fine, \"* critical\"]}]\n"
 	"checks:\n"
@@ -86,11 +90,17 @@ every_value_reaches_its_field(void **state)
 	const struct definition *first = config->checks[0];
 
 	(void)state;
+	assert_string_equal(config->store.path, "/srv/x.db");
+	assert_false(config->store.is_full);
 	assert_int_equal(config->limits.parallel, 7);
 	assert_int_equal(config->limits.processes, 8);
 	assert_int_equal(config->limits.output, 9 * 1024);
+	assert_int_equal(config->limits.history, 123);
 	assert_int_equal(config->limits.backlog, 1234);
+	assert_true(config->snmp.is_standalone);
 	assert_string_equal(config->snmp.master, "unix:/run/x");
+	ASSERT_LIST(config->snmp.listen, "udp:127.0.0.1:10161", "udp6:[::1]:161");
+	assert_string_equal(config->snmp.config, "/etc/x.conf");
 	assert_true(config->snmp.is_ascii);
 	assert_int_equal(config->snmp.notify_rate, 9);
 	assert_int_equal(config->check_count, 3);
@@ -110,6 +120,24 @@ every_value_reaches_its_field(void **state)
 	assert_int_equal(first->grace_ms, 1000);
 	assert_int_equal(first->retry_ms, 2000);
 	assert_int_equal(first->fresh_ms, 600000);
+	config_free(config);
+}
+
+static void
+a_file_that_says_nothing_gets_the_defaults(void **state)
+{
+	const char *fallback = config_keys_find(CONFIG_SECTION_FILE, "state")->fallback;
+	struct config *config = load("checks: []\n");
+
+	(void)state;
+	assert_string_equal(config->store.path, fallback);
+	assert_true(config->store.is_full);
+	assert_int_equal(config->limits.history, 10000);
+	assert_int_equal(config->limits.backlog, 100000);
+	assert_false(config->snmp.is_standalone);
+	assert_string_equal(config->snmp.master, "unix:/var/agentx/master");
+	ASSERT_LIST(config->snmp.listen, "udp:161");
+	assert_null(config->snmp.config);
 	config_free(config);
 }
 
@@ -175,8 +203,13 @@ the_canonical_form_loads_to_an_equal_configuration(void **state)
 	assert_int_equal(config_print(config, stream), 0);
 	fclose(stream);
 	struct config *again = load(canonical);
+	assert_string_equal(again->store.path, config->store.path);
+	assert_int_equal(again->store.is_full, config->store.is_full);
 	assert_memory_equal(&again->limits, &config->limits, sizeof(again->limits));
+	assert_int_equal(again->snmp.is_standalone, config->snmp.is_standalone);
 	assert_string_equal(again->snmp.master, config->snmp.master);
+	assert_true(strv_equal(again->snmp.listen, config->snmp.listen));
+	assert_string_equal(again->snmp.config, config->snmp.config);
 	assert_int_equal(again->snmp.is_ascii, config->snmp.is_ascii);
 	assert_int_equal(again->snmp.notify_rate, config->snmp.notify_rate);
 	assert_int_equal(again->code_count, config->code_count);
@@ -221,6 +254,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_value_reaches_its_field),
+		cmocka_unit_test(a_file_that_says_nothing_gets_the_defaults),
 		cmocka_unit_test(the_policy_is_the_check_s),
 		cmocka_unit_test(commands_become_lists_of_arguments),
 		cmocka_unit_test(the_defaults_reach_what_says_nothing),

@@ -32,15 +32,26 @@ struct fixture {
 	unsigned lost_count;
 	char reason[64];
 	unsigned alive_count;
+
+	/* Events to be notified: from first to last; next is the first that was not sent. */
+	uint64_t first, next, last;
+	struct check_event notice;
 };
 
 static void
-feed_on_row(void *arg, const struct publication *publication, struct wire_row *ret_row)
+feed_on_fill(void *arg, const struct publication *publication, struct wire_message *ret_message)
 {
 	const struct item *item = (const struct item *)publication;
 
 	(void)arg;
-	*ret_row = (struct wire_row){
+	if (publication->kind == FEED_EVENT) {
+		ret_message->type = WIRE_EVENT;
+		ret_message->event = ((struct fixture *)arg)->notice;
+		ret_message->event.number = item->runs;
+		return;
+	}
+	ret_message->type = WIRE_ROW;
+	ret_message->row = (struct wire_row){
 		.name = (char *)item->name,
 		.description = (char *)"",
 		.group = (char *)"default",
@@ -59,7 +70,44 @@ static void
 feed_on_summary(void *arg, struct wire_summary *ret_summary)
 {
 	(void)arg;
-	*ret_summary = (struct wire_summary){.config_result = (char *)"ok"};
+	*ret_summary = (struct wire_summary){
+		.config_result = (char *)"ok",
+		.store_status = WIRE_STORE_OK,
+	};
+}
+
+static const struct check_event *
+feed_on_next_notice(void *arg)
+{
+	struct fixture *fixture = arg;
+
+	fixture->notice.number = fixture->next;
+	return fixture->next <= fixture->last ? &fixture->notice : NULL;
+}
+
+static void
+feed_on_notice_sent(void *arg)
+{
+	((struct fixture *)arg)->next++;
+}
+
+static bool
+feed_on_acknowledged(void *arg, const struct wire_acknowledge *acknowledge)
+{
+	struct fixture *fixture = arg;
+
+	if (acknowledge->number != fixture->first)
+		return false;
+	fixture->first++;
+	return true;
+}
+
+static void
+feed_on_disconnected(void *arg)
+{
+	struct fixture *fixture = arg;
+
+	fixture->next = fixture->first;
 }
 
 static void
@@ -84,12 +132,20 @@ static int
 set_up(void **state)
 {
 	static const struct feed_callbacks callbacks = {
-		.row = feed_on_row, .summary = feed_on_summary};
+		.fill = feed_on_fill,
+		.summary = feed_on_summary,
+		.next_notice = feed_on_next_notice,
+		.notice_sent = feed_on_notice_sent,
+		.acknowledged = feed_on_acknowledged,
+		.disconnected = feed_on_disconnected,
+	};
 	struct fixture *fixture = xcalloc(1, sizeof(*fixture));
 
 	fixture->base = event_base_new();
-	fixture->feed = feed_new(fixture->base, &callbacks, NULL);
+	fixture->feed = feed_new(fixture->base, &callbacks, fixture);
 	fixture->peer = -1;
+	fixture->first = fixture->next = 1;
+	fixture->notice = check_event_new(CHECK_EVENT_FAILED);
 	*state = fixture;
 	return 0;
 }
@@ -100,6 +156,7 @@ tear_down(void **state)
 	struct fixture *fixture = *state;
 
 	feed_free(fixture->feed);
+	check_event_deinit(&fixture->notice);
 	util_closep(&fixture->peer);
 	event_base_free(fixture->base);
 	free(fixture);
@@ -112,6 +169,9 @@ connect_peer(struct fixture *fixture)
 	const struct wire_hello hello = {
 		.version = (char *)"1",
 		.master = (char *)"unix:/x",
+		.listen = (char *)"",
+		.config = (char *)"",
+		.persistent_dir = (char *)"",
 		.log_level = 5,
 		.priority = 127,
 		.notify_rate = 1,
@@ -164,11 +224,11 @@ expect_row(struct fixture *fixture, const char *name, uint32_t runs)
 }
 
 static void
-expect_event(struct fixture *fixture, uint64_t number)
+expect_notice(struct fixture *fixture, uint64_t number)
 {
 	struct wire_message message;
 
-	assert_int_equal(receive(fixture, &message), WIRE_EVENT);
+	assert_int_equal(receive(fixture, &message), WIRE_NOTIFY);
 	assert_int_equal(message.event.number, number);
 	wire_message_deinit(&message);
 }
@@ -209,31 +269,34 @@ acknowledge(struct fixture *fixture, uint64_t number)
 			      .type = WIRE_ACKNOWLEDGE, .acknowledge = {.number = number}});
 }
 
-static size_t
-push_event(struct fixture *fixture, uint64_t number)
+static void
+push_notices(struct fixture *fixture, uint64_t count)
 {
-	struct wire_event event = {
-		.number = number,
-		.kind = CHECK_EVENT_FAILED,
-		.name = xstrdup("a-check"),
-		.state = CHECK_STATE_CRITICAL,
-		.previous_state = CHECK_STATE_OK,
-		.last_outcome = CHECK_OUTCOME_EXITED,
-		.last_meaning = xstrdup(""),
-		.last_output = xstrdup(""),
-		.description = xstrdup(""),
-		.group = xstrdup("default"),
-	};
-
-	return feed_notify(fixture->feed, &event);
+	fixture->last += count;
+	feed_notify(fixture->feed);
 }
 
 static void
-turn_until_pending(struct fixture *fixture, size_t pending)
+init_row(struct fixture *fixture, struct item *item)
+{
+	publication_init(&item->publication, fixture->feed, FEED_ROW);
+}
+
+static void
+deinit_row(struct item *item)
+{
+	const struct wire_message removal = {
+		.type = WIRE_REMOVE, .remove = {.name = item->name}};
+
+	publication_deinit(&item->publication, &removal);
+}
+
+static void
+turn_until_first(struct fixture *fixture, uint64_t first)
 {
 	int64_t deadline = monotime_now().ns + DEADLINE_MS * NS_PER_MS;
 
-	while (feed_pending(fixture->feed) != pending) {
+	while (fixture->first != first) {
 		assert_true(monotime_now().ns < deadline);
 		event_base_loop(fixture->base, EVLOOP_NONBLOCK);
 	}
@@ -257,7 +320,7 @@ a_connection_is_told_all_rows_and_then_that_it_is_in_sync(void **state)
 	struct item items[2] = {{.name = "one", .runs = 1}, {.name = "two", .runs = 2}};
 
 	for (int i = 0; i < 2; i++)
-		publication_init(&items[i].publication, fixture->feed);
+		init_row(fixture, &items[i]);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect_row(fixture, "one", 1);
@@ -265,7 +328,7 @@ a_connection_is_told_all_rows_and_then_that_it_is_in_sync(void **state)
 	expect(fixture, WIRE_SYNC);
 	expect_silence(fixture);
 	for (int i = 0; i < 2; i++)
-		publication_deinit(&items[i].publication, items[i].name);
+		deinit_row(&items[i]);
 }
 
 static void
@@ -274,7 +337,7 @@ a_row_that_changes_often_is_told_once_with_its_newest_value(void **state)
 	struct fixture *fixture = *state;
 	struct item item = {.name = "one"};
 
-	publication_init(&item.publication, fixture->feed);
+	init_row(fixture, &item);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect_row(fixture, "one", 0);
@@ -283,7 +346,7 @@ a_row_that_changes_often_is_told_once_with_its_newest_value(void **state)
 		publication_change(&item.publication);
 	expect_row(fixture, "one", 1000);
 	expect_silence(fixture);
-	publication_deinit(&item.publication, item.name);
+	deinit_row(&item);
 	expect(fixture, WIRE_REMOVE);
 }
 
@@ -293,17 +356,57 @@ a_row_is_told_before_its_event(void **state)
 	struct fixture *fixture = *state;
 	struct item item = {.name = "one"};
 
-	publication_init(&item.publication, fixture->feed);
+	init_row(fixture, &item);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect_row(fixture, "one", 0);
 	expect(fixture, WIRE_SYNC);
-	push_event(fixture, 1);
+	push_notices(fixture, 1);
 	item.runs = 7;
 	publication_change(&item.publication);
 	expect_row(fixture, "one", 7);
-	expect_event(fixture, 1);
-	publication_deinit(&item.publication, item.name);
+	expect_notice(fixture, 1);
+	deinit_row(&item);
+}
+
+static void
+an_event_of_the_log_is_told_after_rows_and_before_its_notice(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item row = {.name = "one"}, event = {.runs = 1};
+	struct wire_message message;
+
+	push_notices(fixture, 1);
+	publication_init(&event.publication, fixture->feed, FEED_EVENT);
+	init_row(fixture, &row);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_row(fixture, "one", 0);
+	assert_int_equal(receive(fixture, &message), WIRE_EVENT);
+	assert_int_equal(message.event.number, 1);
+	wire_message_deinit(&message);
+	expect(fixture, WIRE_SUMMARY);
+	expect(fixture, WIRE_SYNC);
+	expect_notice(fixture, 1);
+	deinit_row(&row);
+	publication_deinit(&event.publication,
+		&(struct wire_message){.type = WIRE_FORGET, .forget = {.number = 1}});
+	expect(fixture, WIRE_REMOVE);
+	expect(fixture, WIRE_FORGET);
+}
+
+static void
+what_was_never_told_takes_no_leave(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item row = {.name = "one"};
+
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect(fixture, WIRE_SYNC);
+	init_row(fixture, &row);
+	deinit_row(&row);
+	expect_silence(fixture);
 }
 
 static void
@@ -311,16 +414,15 @@ no_more_events_than_the_window_are_on_their_way(void **state)
 {
 	struct fixture *fixture = *state;
 
-	for (uint64_t number = 1; number <= WIRE_EVENT_WINDOW + 2; number++)
-		push_event(fixture, number);
+	push_notices(fixture, WIRE_EVENT_WINDOW + 2);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect(fixture, WIRE_SYNC);
 	for (uint64_t number = 1; number <= WIRE_EVENT_WINDOW; number++)
-		expect_event(fixture, number);
+		expect_notice(fixture, number);
 	expect_silence(fixture);
 	acknowledge(fixture, 1);
-	expect_event(fixture, WIRE_EVENT_WINDOW + 1);
+	expect_notice(fixture, WIRE_EVENT_WINDOW + 1);
 	expect_silence(fixture);
 }
 
@@ -329,21 +431,20 @@ events_not_acknowledged_are_told_again_under_their_numbers_to_the_next(void **st
 {
 	struct fixture *fixture = *state;
 
-	for (uint64_t number = 1; number <= 4; number++)
-		push_event(fixture, number);
+	push_notices(fixture, 4);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect(fixture, WIRE_SYNC);
 	for (uint64_t number = 1; number <= 4; number++)
-		expect_event(fixture, number);
+		expect_notice(fixture, number);
 	acknowledge(fixture, 1);
-	turn_until_pending(fixture, 3);
+	turn_until_first(fixture, 2);
 	feed_disconnect(fixture->feed);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect(fixture, WIRE_SYNC);
 	for (uint64_t number = 2; number <= 4; number++)
-		expect_event(fixture, number);
+		expect_notice(fixture, number);
 	expect_silence(fixture);
 }
 
@@ -353,7 +454,7 @@ the_next_connection_is_told_every_row_again(void **state)
 	struct fixture *fixture = *state;
 	struct item item = {.name = "one"};
 
-	publication_init(&item.publication, fixture->feed);
+	init_row(fixture, &item);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect_row(fixture, "one", 0);
@@ -365,24 +466,7 @@ the_next_connection_is_told_every_row_again(void **state)
 	expect_beginning(fixture);
 	expect_row(fixture, "one", 5);
 	expect(fixture, WIRE_SYNC);
-	publication_deinit(&item.publication, item.name);
-}
-
-static void
-beyond_the_backlog_the_oldest_event_that_was_not_sent_is_lost(void **state)
-{
-	struct fixture *fixture = *state;
-
-	feed_set_backlog(fixture->feed, 3);
-	for (uint64_t number = 1; number <= 3; number++)
-		assert_int_equal(push_event(fixture, number), 0);
-	assert_int_equal(push_event(fixture, 4), 1);
-	assert_int_equal(feed_pending(fixture->feed), 3);
-	connect_peer(fixture);
-	expect_beginning(fixture);
-	expect(fixture, WIRE_SYNC);
-	for (uint64_t number = 2; number <= 4; number++)
-		expect_event(fixture, number);
+	deinit_row(&item);
 }
 
 static void
@@ -390,15 +474,15 @@ an_acknowledgement_of_what_was_not_sent_ends_the_connection(void **state)
 {
 	struct fixture *fixture = *state;
 
-	push_event(fixture, 1);
+	push_notices(fixture, 1);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect(fixture, WIRE_SYNC);
-	expect_event(fixture, 1);
+	expect_notice(fixture, 1);
 	acknowledge(fixture, 2);
 	turn_until_lost(fixture);
-	assert_string_equal(fixture->reason, "it acknowledged an event that it was not sent");
-	assert_int_equal(feed_pending(fixture->feed), 1);
+	assert_string_equal(fixture->reason, "it acknowledged an event out of turn");
+	assert_int_equal(fixture->first, 1);
 }
 
 static void
@@ -406,17 +490,16 @@ an_acknowledgement_that_comes_twice_ends_the_connection(void **state)
 {
 	struct fixture *fixture = *state;
 
-	push_event(fixture, 1);
-	push_event(fixture, 2);
+	push_notices(fixture, 2);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect(fixture, WIRE_SYNC);
-	expect_event(fixture, 1);
-	expect_event(fixture, 2);
-	acknowledge(fixture, 2);
-	acknowledge(fixture, 2);
+	expect_notice(fixture, 1);
+	expect_notice(fixture, 2);
+	acknowledge(fixture, 1);
+	acknowledge(fixture, 1);
 	turn_until_lost(fixture);
-	assert_int_equal(feed_pending(fixture->feed), 2);
+	assert_int_equal(fixture->first, 2);
 }
 
 static void
@@ -468,7 +551,7 @@ a_peer_that_does_not_read_costs_no_memory_and_gets_the_newest_later(void **state
 
 	for (unsigned i = 0; i < ROWS; i++) {
 		snprintf(items[i].name, sizeof(items[i].name), "check-%u", i);
-		publication_init(&items[i].publication, fixture->feed);
+		init_row(fixture, &items[i]);
 	}
 	connect_peer(fixture);
 	for (uint32_t round = 1; round <= 5; round++) {
@@ -487,7 +570,7 @@ a_peer_that_does_not_read_costs_no_memory_and_gets_the_newest_later(void **state
 	assert_int_equal(message.type, WIRE_SYNC);
 	assert_int_equal(newest, ROWS);
 	for (unsigned i = 0; i < ROWS; i++)
-		publication_deinit(&items[i].publication, items[i].name);
+		deinit_row(&items[i]);
 	free(items);
 }
 
@@ -515,11 +598,12 @@ main(void)
 		FEED_TEST(a_connection_is_told_all_rows_and_then_that_it_is_in_sync),
 		FEED_TEST(a_row_that_changes_often_is_told_once_with_its_newest_value),
 		FEED_TEST(a_row_is_told_before_its_event),
+		FEED_TEST(an_event_of_the_log_is_told_after_rows_and_before_its_notice),
+		FEED_TEST(what_was_never_told_takes_no_leave),
 		FEED_TEST(no_more_events_than_the_window_are_on_their_way),
 		FEED_TEST(
 			events_not_acknowledged_are_told_again_under_their_numbers_to_the_next),
 		FEED_TEST(the_next_connection_is_told_every_row_again),
-		FEED_TEST(beyond_the_backlog_the_oldest_event_that_was_not_sent_is_lost),
 		FEED_TEST(an_acknowledgement_of_what_was_not_sent_ends_the_connection),
 		FEED_TEST(an_acknowledgement_that_comes_twice_ends_the_connection),
 		FEED_TEST(what_is_no_message_ends_the_connection),

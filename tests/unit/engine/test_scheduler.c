@@ -156,7 +156,7 @@ a_check_runs_again_and_again_in_its_phase(void **state)
 	struct world *world = *state;
 	struct job job;
 
-	job_init(&job, world->scheduler, define("often", "exit 0", 100));
+	job_init(&job, world->scheduler, define("often", "exit 0", 100), NULL);
 	wait_for(world, &job, has_run, 1);
 	int64_t first_due = job.next_due.ns;
 	wait_for(world, &job, has_run, 6);
@@ -171,7 +171,7 @@ due_times_during_a_run_are_missed_and_not_doubled(void **state)
 	struct world *world = *state;
 	struct job job;
 
-	job_init(&job, world->scheduler, define("slow", "sleep 1", 100));
+	job_init(&job, world->scheduler, define("slow", "sleep 1", 100), NULL);
 	wait_for(world, &job, has_run, 1);
 	assert_in_range(job.missed_runs, 8, 11);
 	assert_int_equal(
@@ -187,11 +187,11 @@ no_more_than_the_limit_run_at_once_and_the_others_wait(void **state)
 	struct scheduler_figures figures;
 
 	scheduler_set_limits(world->scheduler, 1, 1);
-	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.5", 300));
+	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.5", 300), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
-	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100));
+	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
 	wait_for(world, &jobs[1], is_queued, 0);
-	job_init(&jobs[2], world->scheduler, define("c0", "exit 0", 100));
+	job_init(&jobs[2], world->scheduler, define("c0", "exit 0", 100), NULL);
 	wait_for(world, &jobs[2], is_queued, 0);
 	figures = scheduler_read(world->scheduler, monotime_now());
 	assert_int_equal(figures.running, 1);
@@ -210,9 +210,9 @@ a_due_time_that_passes_while_a_check_waits_is_missed(void **state)
 	struct job jobs[2];
 
 	scheduler_set_limits(world->scheduler, 1, 1);
-	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.8", 300));
+	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.8", 300), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
-	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100));
+	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
 	wait_for(world, &jobs[1], is_queued, 0);
 	wait_for(world, &jobs[1], has_missed, 3);
 	assert_int_equal(jobs[1].check.runs, 0);
@@ -229,9 +229,9 @@ a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others(void **state
 	struct job hung, quick;
 
 	scheduler_set_limits(world->scheduler, 1, 10);
-	job_init(&hung, world->scheduler, define("hung", "sleep 15", 100));
+	job_init(&hung, world->scheduler, define("hung", "sleep 15", 100), NULL);
 	wait_for(world, &hung, is_running, 0);
-	job_init(&quick, world->scheduler, define("quick", "exit 0", 100));
+	job_init(&quick, world->scheduler, define("quick", "exit 0", 100), NULL);
 	wait_for(world, &quick, has_run, 3);
 	assert_int_equal(hung.run_state, CHECK_RUN_STATE_RUNNING);
 	job_deinit(&hung);
@@ -251,7 +251,7 @@ an_unconfirmed_result_brings_the_next_run_at_retry(void **state)
 	definition->policy.confirm = 3;
 	definition->retry_ms = 100;
 	/* Its state is ok before, so that each failure has to be confirmed. */
-	job_init(&job, world->scheduler, definition);
+	job_init(&job, world->scheduler, definition, NULL);
 	check_apply(&job.check, &definition->policy, &ok, &transition);
 	evtimer_add(job.timer, &(struct timeval){0});
 	job.next_due = monotime_now();
@@ -269,8 +269,8 @@ a_disabled_check_does_not_run(void **state)
 	struct definition *definition = define("off", "exit 0", 100);
 
 	definition->is_enabled = false;
-	job_init(&off, world->scheduler, definition);
-	job_init(&other, world->scheduler, define("other", "exit 0", 100));
+	job_init(&off, world->scheduler, definition, NULL);
+	job_init(&other, world->scheduler, define("other", "exit 0", 100), NULL);
 	wait_for(world, &other, has_run, 5);
 	assert_int_equal(off.check.runs, 0);
 	assert_int_equal(off.run_state, CHECK_RUN_STATE_IDLE);
@@ -286,7 +286,7 @@ a_new_definition_ends_the_run_without_a_result_and_keeps_the_counters(void **sta
 	struct world *world = *state;
 	struct job job;
 
-	job_init(&job, world->scheduler, define("job", "exit 1", 100));
+	job_init(&job, world->scheduler, define("job", "exit 1", 100), NULL);
 	wait_for(world, &job, has_run, 2);
 	job_redefine(&job, define("job", "sleep 30", 100));
 	wait_for(world, &job, is_running, 0);
@@ -307,7 +307,7 @@ a_job_that_leaves_ends_its_run(void **state)
 	struct world *world = *state;
 	struct job job;
 
-	job_init(&job, world->scheduler, define("job", "sleep 30", 100));
+	job_init(&job, world->scheduler, define("job", "sleep 30", 100), NULL);
 	wait_for(world, &job, is_running, 0);
 	job_deinit(&job);
 	assert_true(fixture_wait(world->fixture, is_nothing_running, world));
@@ -322,9 +322,9 @@ a_job_that_leaves_while_it_waits_is_not_started(void **state)
 	struct job jobs[2];
 
 	scheduler_set_limits(world->scheduler, 1, 1);
-	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.3", 100));
+	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.3", 100), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
-	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100));
+	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
 	wait_for(world, &jobs[1], is_queued, 0);
 	job_deinit(&jobs[1]);
 	wait_for(world, &jobs[0], has_run, 2);

@@ -4,6 +4,9 @@
  */
 #include "sample.h"
 
+#include "events.h"
+#include "rows.h"
+#include "table.h"
 #include "util.h"
 
 const struct boottime sample_now = {.ms = SAMPLE_NOW_MS};
@@ -47,24 +50,81 @@ sample_row(const char *name)
 	};
 }
 
-struct wire_event
+struct check_event
 sample_event(uint64_t number, const char *name)
 {
-	return (struct wire_event){
+	return (struct check_event){
 		.number = number,
+		.state_epoch = 1600000021,
 		.kind = CHECK_EVENT_FAILED,
+		.delivery = CHECK_DELIVERY_PENDING,
 		.name = xstrdup(name),
-		.last_status = 2,
+		.from_status = CHECK_STATUS_NONE,
+		.to_status = 2,
 		.previous_status = 0,
-		.state = CHECK_STATE_CRITICAL,
-		.previous_state = CHECK_STATE_OK,
-		.last_outcome = CHECK_OUTCOME_EXITED,
-		.last_meaning = xstrdup("down"),
-		.last_output = xstrdup("DISK CRITICAL"),
+		.from_outcome = CHECK_OUTCOME_SIGNALED,
+		.to_outcome = CHECK_OUTCOME_EXITED,
+		.from_state = CHECK_STATE_OK,
+		.to_state = CHECK_STATE_CRITICAL,
+		.meaning = xstrdup("down"),
+		.output = xstrdup("DISK CRITICAL"),
 		.description = xstrdup("Root file system"),
 		.group = xstrdup("storage"),
-		.last_ran_epoch = SAMPLE_RAN_EPOCH,
+		.epoch = SAMPLE_RAN_EPOCH,
+		.held_s = 3600,
 		.status_changes = 23,
-		.state_epoch = 1600000021,
 	};
+}
+
+struct table *
+sample_table(void)
+{
+	struct table *table = table_new(SAMPLE_VERSION);
+	struct wire_summary summary = {
+		.start_epoch = 1700000002,
+		.start_boot_ms = SAMPLE_NOW_MS - 123456,
+		.runs = 4000000004,
+		.timeouts = 5,
+		.missed_runs = 6,
+		.running = 7,
+		.queued = 8,
+		.lateness_last_ms = 9,
+		.lateness_p99_ms = 10,
+		.lateness_max_ms = 11,
+		.table_last_change_epoch = 1700000020,
+		.state_epoch = 1600000021,
+		.store_status = WIRE_STORE_BEHIND,
+		.first_event = 401,
+		.last_event = (UINT64_C(1) << 32) + 402,
+		.accepted_event = (UINT64_C(7) << 32) + 403,
+		.pending_events = 404,
+		.accepted_events = 405,
+		.suppressed_events = 406,
+		.lost_events = 407,
+		.master_since_epoch = 1700000408,
+		.master_losses = 4000000409,
+		.config_loaded_epoch = 1700000023,
+		.config_generation = 24,
+		.config_result = xstrdup("ok"),
+	};
+
+	table_set_summary(table, &summary);
+	return table;
+}
+
+void
+sample_table_add_check(struct table *table, const char *name)
+{
+	struct wire_row row = sample_row(name);
+
+	rows_put(table_rows(table), &row);
+}
+
+void
+sample_table_add_event(struct table *table, uint64_t number)
+{
+	struct check_event event = sample_event(number, "disk");
+
+	events_put(table_events(table), &event);
+	check_event_deinit(&event);
 }

@@ -16,10 +16,21 @@
 #define SAMPLE_CHANGE_EPOCH 1700000000
 #define SAMPLE_NOW_MS       5000000
 
+struct table;
+
 extern const struct boottime sample_now;
 
 /* An enabled, fresh check that is critical. The strings are the caller's to free. */
 struct wire_row sample_row(const char *name);
-struct wire_event sample_event(uint64_t number, const char *name);
+
+/* The event by which it became so, after a death by signal; likewise. */
+struct check_event sample_event(uint64_t number, const char *name);
+
+#define SAMPLE_VERSION "1.2.3"
+
+/* A table with a summary and no rows; then rows of it. */
+struct table *sample_table(void);
+void sample_table_add_check(struct table *table, const char *name);
+void sample_table_add_event(struct table *table, uint64_t number);
 
 #endif

@@ -61,6 +61,17 @@ column_of(const oid *arcs, const char *check)
 	return name;
 }
 
+/* Of the last scalars of all, below checkDelivery. */
+static struct mib_name
+delivery_scalar(oid number)
+{
+	const oid arcs[] = {1, 6, number};
+	struct mib_name name;
+
+	mib_name_set(&name, arcs, ARRAY_LEN(arcs), NULL);
+	return name;
+}
+
 /* Adds a search range, whose end is the null OID where end is NULL. */
 static void
 add_range(netsnmp_pdu *request, const struct mib_name *start, const struct mib_name *end,
@@ -145,9 +156,9 @@ get_next_keeps_to_its_range(void **state)
 }
 
 static void
-get_next_behind_the_last_row_is_the_end(void **state)
+get_next_behind_the_last_object_is_the_end(void **state)
 {
-	struct mib_name last = column_of(last_column, "c-299");
+	struct mib_name last = delivery_scalar(9);
 	netsnmp_pdu *request CLEANUP_PDU = agentx_pdu_new(AGENTX_GET_NEXT, 1);
 
 	(void)state;
@@ -189,13 +200,14 @@ get_bulk_repeats_the_repeaters_alone(void **state)
 static void
 get_bulk_ends_with_the_repetition_in_which_all_ended(void **state)
 {
+	struct mib_name last_but_two = delivery_scalar(7);
 	struct mib_name name = column_of(last_column, "c-297");
 	struct mib_name end = column_of(last_column, "c-298");
 	netsnmp_pdu *request CLEANUP_PDU = agentx_pdu_new(AGENTX_GET_BULK, 1);
 
 	(void)state;
 	request->max_repetitions = 1000;
-	add_range(request, &name, NULL, false);
+	add_range(request, &last_but_two, NULL, false);
 	add_range(request, &name, &end, true);
 
 	netsnmp_pdu *response CLEANUP_PDU = answer_new(table, request, sample_now);
@@ -339,7 +351,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(get_answers_each_variable_with_a_value_or_an_exception),
 		cmocka_unit_test(get_next_keeps_to_its_range),
-		cmocka_unit_test(get_next_behind_the_last_row_is_the_end),
+		cmocka_unit_test(get_next_behind_the_last_object_is_the_end),
 		cmocka_unit_test(get_bulk_repeats_the_repeaters_alone),
 		cmocka_unit_test(get_bulk_ends_with_the_repetition_in_which_all_ended),
 		cmocka_unit_test(get_bulk_is_bounded_by_a_packet),

@@ -132,7 +132,7 @@ the_end_of_the_socket_is_told_once_and_after_all_messages(void **state)
 	assert_int_equal(fixture->message_count, 1);
 	assert_true(fixture->has_ended);
 	assert_int_equal(fixture->error, 0);
-	link_acknowledge(fixture->link, 1);
+	link_acknowledge(fixture->link, 1, true);
 }
 
 static void
@@ -147,6 +147,14 @@ what_is_no_message_ends_the_link(void **state)
 	assert_int_equal(fixture->error, -EBADMSG);
 }
 
+/* Each third one was refused. */
+static void
+assert_settled(const struct wire_acknowledge *acknowledge, uint64_t number)
+{
+	assert_int_equal(acknowledge->number, number);
+	assert_int_equal(acknowledge->is_accepted, number % 3 != 0);
+}
+
 static void
 acknowledgements_arrive_in_order_when_the_socket_was_full(void **state)
 {
@@ -156,14 +164,16 @@ acknowledgements_arrive_in_order_when_the_socket_was_full(void **state)
 
 	/* More than the socket holds, and at most a window unheard of beyond that. */
 	for (int round = 0; round < 20; round++) {
-		for (int i = 0; i < WIRE_EVENT_WINDOW / 2; i++)
-			link_acknowledge(fixture->link, ++sent);
+		for (int i = 0; i < WIRE_EVENT_WINDOW / 2; i++) {
+			sent++;
+			link_acknowledge(fixture->link, sent, sent % 3 != 0);
+		}
 		if (round % 2 == 0)
 			continue;
 		for (bool is_more = true; is_more; turn(fixture)) {
 			is_more = hear(fixture, &message);
 			if (is_more)
-				assert_int_equal(message.acknowledge.number, ++heard);
+				assert_settled(&message.acknowledge, ++heard);
 		}
 	}
 	assert_int_equal(heard, sent);

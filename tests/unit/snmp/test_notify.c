@@ -22,7 +22,7 @@ static int64_t settled[2 * WIRE_EVENT_WINDOW];
 static size_t settled_count;
 
 static void
-notify_on_settled(void *arg, const struct wire_event *event, bool is_accepted)
+notify_on_settled(void *arg, const struct check_event *event, bool is_accepted)
 {
 	(void)arg;
 	settled[settled_count++] =
@@ -44,7 +44,7 @@ queue_of(uint64_t count, uint32_t rate)
 
 	settled_count = 0;
 	for (uint64_t number = 1; number <= count; number++) {
-		struct wire_event event = sample_event(number, "disk");
+		struct check_event event = sample_event(number, "disk");
 
 		assert_int_equal(notify_push(notify, &event), 0);
 		assert_null(event.name);
@@ -56,7 +56,7 @@ queue_of(uint64_t count, uint32_t rate)
 static uint32_t
 send_all(struct notify *notify, struct monotime now)
 {
-	const struct wire_event *event;
+	const struct check_event *event;
 	uint32_t count = 0;
 
 	while ((event = notify_next(notify, now)) != NULL) {
@@ -64,6 +64,26 @@ send_all(struct notify *notify, struct monotime now)
 		count++;
 	}
 	return count;
+}
+
+static void
+what_has_no_number_is_sent_and_settled_like_an_event(void **state)
+{
+	struct notify *notify = notify_new(1000, &callbacks, NULL);
+	struct check_event started = check_event_new(CHECK_EVENT_AGENT_STARTED);
+	struct check_event event = sample_event(7, "disk");
+
+	(void)state;
+	settled_count = 0;
+	notify_push(notify, &started);
+	notify_push(notify, &event);
+	assert_int_equal(send_all(notify, at_ms(0)), 2);
+	notify_answer(notify, 1000, 0, at_ms(1));
+	notify_answer(notify, 1007, 0, at_ms(1));
+	assert_int_equal(settled_count, 2);
+	assert_int_equal(settled[0], 0);
+	assert_int_equal(settled[1], 7);
+	notify_free(notify);
 }
 
 static void
@@ -205,11 +225,11 @@ static void
 an_event_beyond_the_window_is_not_taken(void **state)
 {
 	struct notify *notify = queue_of(WIRE_EVENT_WINDOW, 1000);
-	struct wire_event event = sample_event(999, "disk");
+	struct check_event event = sample_event(999, "disk");
 
 	(void)state;
 	assert_int_equal(notify_push(notify, &event), -ENOBUFS);
-	wire_event_deinit(&event);
+	check_event_deinit(&event);
 	notify_free(notify);
 }
 
@@ -233,6 +253,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_most_64_are_in_flight),
+		cmocka_unit_test(what_has_no_number_is_sent_and_settled_like_an_event),
 		cmocka_unit_test(events_are_settled_in_order_whatever_the_order_of_the_answers),
 		cmocka_unit_test(an_answer_that_nobody_waits_for_changes_nothing),
 		cmocka_unit_test(the_loss_of_a_session_sends_the_unanswered_again_and_no_other),

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of an event's strings.
+ */
+#include "check_event.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "util.h"
+
+static const char *const kind_names[] = {
+	[CHECK_EVENT_FAILED] = "failed",
+	[CHECK_EVENT_CHANGED] = "changed",
+	[CHECK_EVENT_RECOVERED] = "recovered",
+	[CHECK_EVENT_AGENT_STARTED] = "agentStarted",
+	[CHECK_EVENT_EVENTS_LOST] = "eventsLost",
+};
+static_assert(ARRAY_LEN(kind_names) == CHECK_EVENT_EVENTS_LOST + 1, "one name each");
+
+struct check_event
+check_event_new(enum check_event_kind kind)
+{
+	return (struct check_event){
+		.kind = kind,
+		.delivery = CHECK_DELIVERY_PENDING,
+		.name = xstrdup(""),
+		.from_status = CHECK_STATUS_NONE,
+		.to_status = CHECK_STATUS_NONE,
+		.previous_status = CHECK_STATUS_NONE,
+		.from_outcome = CHECK_OUTCOME_NEVER,
+		.to_outcome = CHECK_OUTCOME_NEVER,
+		.from_state = CHECK_STATE_PENDING,
+		.to_state = CHECK_STATE_PENDING,
+		.meaning = xstrdup(""),
+		.output = xstrdup(""),
+		.description = xstrdup(""),
+		.group = xstrdup(""),
+	};
+}
+
+struct check_event
+check_event_copy(const struct check_event *event)
+{
+	struct check_event copy = *event;
+
+	copy.name = xstrdup(event->name);
+	copy.meaning = xstrdup(event->meaning);
+	copy.output = xstrdup(event->output);
+	copy.description = xstrdup(event->description);
+	copy.group = xstrdup(event->group);
+	return copy;
+}
+
+void
+check_event_deinit(struct check_event *event)
+{
+	free(event->name);
+	free(event->meaning);
+	free(event->output);
+	free(event->description);
+	free(event->group);
+	memset(event, 0, sizeof(*event));
+}
+
+const char *
+check_event_kind_name(enum check_event_kind kind)
+{
+	return kind_names[kind];
+}

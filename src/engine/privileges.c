@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is not in effect stays permitted, for a child on the way to exec (see spawn_child.c):
+ * as root it would get all of it back there anyway, and where exec brings a capability that
+ * was not permitted before, the kernel forgets that the child is to die with its parent.
+ */
+#include "privileges.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "rawcall.h"
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+/* To end the runs of other users, and to read a configuration that is another user's. */
+#define IN_EFFECT (BIT(CAP_KILL) | BIT(CAP_DAC_READ_SEARCH))
+
+int
+privileges_reduce(void)
+{
+	struct rawcall_capabilities capabilities;
+
+	if (geteuid() != 0)
+		return 0;
+	if (rawcall_capget(&capabilities) != 0)
+		return -errno;
+	/* In a container some may be gone already. */
+	capabilities.effective = capabilities.permitted & IN_EFFECT;
+	return rawcall_capset(&capabilities) != 0 ? -errno : 0;
+}

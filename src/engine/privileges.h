@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What root may do that checkd gives up. It concerns checkd alone: by exec a check that runs
+ * as root gets all of root's capabilities back, since the bounding set is left as it is,
+ * and nothing keeps a setuid plugin from working. See capabilities(7).
+ */
+#ifndef ENGINE_PRIVILEGES_H
+#define ENGINE_PRIVILEGES_H
+
+/*
+ * As root, before there is a second thread: takes every capability out of effect but those
+ * it takes to read the configuration and to end checks that run as other users. Without
+ * root there is nothing to give up: what the process was given is meant for the checks.
+ * Returns 0, or -errno: then nothing was given up.
+ */
+int privileges_reduce(void);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * To add an object is to add one line, and its reader where no reader of value.h will do;
+ * to add a table is to add a driver of its index besides.
+ */
+#include "objects.h"
+
+#include "definition.h"
+#include "util.h"
+
+static void
+read_version(const struct value_source *source, struct value *ret_value)
+{
+	value_set_text(ret_value, source->content->version);
+}
+
+static void
+read_up_time(const struct value_source *source, struct value *ret_value)
+{
+	int64_t up_ms = source->now.ms - source->content->summary.start_boot_ms;
+
+	ret_value->number = (uint32_t)(up_ms / 10);
+}
+
+static void
+read_number(const struct value_source *source, struct value *ret_value)
+{
+	ret_value->number = (long)rows_count(source->content->rows);
+}
+
+static void
+read_stale_count(const struct value_source *source, struct value *ret_value)
+{
+	ret_value->number = (long)rows_count_stale(source->content->rows, source->now);
+}
+
+static void
+read_worst_state(const struct value_source *source, struct value *ret_value)
+{
+	ret_value->number = rows_worst_state(source->content->rows);
+}
+
+#define DEFINE_STATE_COUNT(name, state)                                                        \
+	static void read_##name(const struct value_source *source, struct value *ret_value)    \
+	{                                                                                      \
+		ret_value->number = (long)rows_count_state(source->content->rows, state);      \
+	}
+
+DEFINE_STATE_COUNT(pending_count, CHECK_STATE_PENDING)
+DEFINE_STATE_COUNT(ok_count, CHECK_STATE_OK)
+DEFINE_STATE_COUNT(warning_count, CHECK_STATE_WARNING)
+DEFINE_STATE_COUNT(unknown_count, CHECK_STATE_UNKNOWN)
+DEFINE_STATE_COUNT(critical_count, CHECK_STATE_CRITICAL)
+
+static void
+read_ran_age(const struct value_source *source, struct value *ret_value)
+{
+	const struct wire_row *row = source->row;
+	struct boottime then = {.ms = row->last_ran_boot_ms};
+
+	ret_value->number =
+		row->last_ran_epoch == 0 ? VALUE_AGE_NEVER : value_age(then, source->now);
+}
+
+static void
+read_change_age(const struct value_source *source, struct value *ret_value)
+{
+	const struct wire_row *row = source->row;
+	struct boottime then = {.ms = row->last_change_boot_ms};
+
+	ret_value->number =
+		row->last_change_epoch == 0 ? VALUE_AGE_NEVER : value_age(then, source->now);
+}
+
+static void
+read_stale(const struct value_source *source, struct value *ret_value)
+{
+	ret_value->number = rows_is_stale(source->row, source->now) ? VALUE_TRUE : VALUE_FALSE;
+}
+
+static void
+read_run_now(const struct value_source *source, struct value *ret_value)
+{
+	(void)source;
+	ret_value->number = VALUE_FALSE;
+}
+
+/* The one instance of a scalar has the index 0; it is read from the summary. */
+static const void *
+find_scalar(const struct objects_content *content, const oid *index, size_t len)
+{
+	return len == 1 && index[0] == 0 ? &content->summary : NULL;
+}
+
+static const void *
+next_scalar(
+	const struct objects_content *content, const oid *index, size_t len, bool is_inclusive)
+{
+	bool is_before = len == 0 || (len == 1 && index[0] == 0 && is_inclusive);
+
+	return is_before ? &content->summary : NULL;
+}
+
+static void
+name_scalar(const void *row, struct mib_name *name)
+{
+	(void)row;
+	mib_name_add(name, 0);
+}
+
+static const struct objects_index scalar_index = {find_scalar, next_scalar, name_scalar};
+
+static const void *
+find_check(const struct objects_content *content, const oid *index, size_t len)
+{
+	char name[DEFINITION_NAME_MAX];
+
+	if (len == 0 || index[0] != len - 1 || len - 1 > sizeof(name))
+		return NULL;
+	for (size_t i = 1; i < len; i++) {
+		if (index[i] > UINT8_MAX)
+			return NULL;
+		name[i - 1] = (char)index[i];
+	}
+	return rows_find(content->rows, name, len - 1);
+}
+
+static const void *
+next_check(
+	const struct objects_content *content, const oid *index, size_t len, bool is_inclusive)
+{
+	return rows_next(content->rows, index, len, is_inclusive);
+}
+
+static void
+name_check(const void *row, struct mib_name *name)
+{
+	const struct wire_row *check = row;
+
+	mib_name_add_text(name, check->name);
+}
+
+static const struct objects_index check_index = {find_check, next_check, name_check};
+
+static const void *
+find_event(const struct objects_content *content, const oid *index, size_t len)
+{
+	if (len != 1 || index[0] > UINT32_MAX)
+		return NULL;
+	return events_find(content->events, (uint32_t)index[0]);
+}
+
+static const void *
+next_event(
+	const struct objects_content *content, const oid *index, size_t len, bool is_inclusive)
+{
+	return events_next(content->events, index, len, is_inclusive);
+}
+
+static void
+name_event(const void *row, struct mib_name *name)
+{
+	const struct events_row *event = row;
+
+	mib_name_add(name, event->index);
+}
+
+static const struct objects_index event_index = {find_event, next_event, name_event};
+
+#define SCALAR(group, number, type, read, offset)                                              \
+	{                                                                                      \
+		{MIB_OBJECTS, group, number}, 3, &scalar_index, type, read, offset             \
+	}
+#define COLUMN(table, index, number, type, read, offset)                                       \
+	{                                                                                      \
+		{MIB_OBJECTS, table, MIB_ENTRY, number}, 4, index, type, read, offset          \
+	}
+#define AGENT(number, type, read, offset)    SCALAR(MIB_AGENT, number, type, read, offset)
+#define DELIVERY(number, type, read, offset) SCALAR(MIB_DELIVERY, number, type, read, offset)
+#define CHECK(number, type, read, offset)                                                      \
+	COLUMN(MIB_TABLE, &check_index, number, type, read, offset)
+#define EVENT(number, type, read, offset)                                                      \
+	COLUMN(MIB_EVENT_TABLE, &event_index, number, type, read, offset)
+#define SUMMARY(member)   offsetof(struct wire_summary, member)
+#define ROW(member)       offsetof(struct wire_row, member)
+#define EVENT_ROW(member) offsetof(struct events_row, member)
+
+/* clang-format off */
+const struct object objects[] = {
+	AGENT(MIB_AGENT_VERSION, ASN_OCTET_STR, read_version, 0),
+	AGENT(MIB_AGENT_START_TIME, ASN_UNSIGNED, value_read_u32, SUMMARY(start_epoch)),
+	AGENT(MIB_AGENT_UP_TIME, ASN_TIMETICKS, read_up_time, 0),
+	AGENT(MIB_AGENT_RUNS, ASN_COUNTER, value_read_u32, SUMMARY(runs)),
+	AGENT(MIB_AGENT_TIMEOUTS, ASN_COUNTER, value_read_u32, SUMMARY(timeouts)),
+	AGENT(MIB_AGENT_MISSED_RUNS, ASN_COUNTER, value_read_u32, SUMMARY(missed_runs)),
+	AGENT(MIB_AGENT_RUNNING, ASN_GAUGE, value_read_u32, SUMMARY(running)),
+	AGENT(MIB_AGENT_QUEUED, ASN_GAUGE, value_read_u32, SUMMARY(queued)),
+	AGENT(MIB_AGENT_LATENESS_LAST, ASN_GAUGE, value_read_u32, SUMMARY(lateness_last_ms)),
+	AGENT(MIB_AGENT_LATENESS_P99, ASN_GAUGE, value_read_u32, SUMMARY(lateness_p99_ms)),
+	AGENT(MIB_AGENT_LATENESS_MAX, ASN_GAUGE, value_read_u32, SUMMARY(lateness_max_ms)),
+	AGENT(MIB_NUMBER, ASN_GAUGE, read_number, 0),
+	AGENT(MIB_NUMBER_PENDING, ASN_GAUGE, read_pending_count, 0),
+	AGENT(MIB_NUMBER_OK, ASN_GAUGE, read_ok_count, 0),
+	AGENT(MIB_NUMBER_WARNING, ASN_GAUGE, read_warning_count, 0),
+	AGENT(MIB_NUMBER_UNKNOWN, ASN_GAUGE, read_unknown_count, 0),
+	AGENT(MIB_NUMBER_CRITICAL, ASN_GAUGE, read_critical_count, 0),
+	AGENT(MIB_NUMBER_STALE, ASN_GAUGE, read_stale_count, 0),
+	AGENT(MIB_WORST_STATE, ASN_INTEGER, read_worst_state, 0),
+	AGENT(MIB_TABLE_LAST_CHANGE, ASN_UNSIGNED, value_read_u32,
+		SUMMARY(table_last_change_epoch)),
+	AGENT(MIB_STATE_EPOCH, ASN_UNSIGNED, value_read_u32, SUMMARY(state_epoch)),
+	AGENT(MIB_STORE_STATUS, ASN_INTEGER, value_read_u8, SUMMARY(store_status)),
+	AGENT(MIB_CONFIG_LOADED, ASN_UNSIGNED, value_read_u32, SUMMARY(config_loaded_epoch)),
+	AGENT(MIB_CONFIG_GENERATION, ASN_UNSIGNED, value_read_u32, SUMMARY(config_generation)),
+	AGENT(MIB_CONFIG_RESULT, ASN_OCTET_STR, value_read_text, SUMMARY(config_result)),
+
+	CHECK(MIB_NAME, ASN_OCTET_STR, value_read_text, ROW(name)),
+	CHECK(MIB_DESCRIPTION, ASN_OCTET_STR, value_read_text, ROW(description)),
+	CHECK(MIB_GROUP, ASN_OCTET_STR, value_read_text, ROW(group)),
+	CHECK(MIB_TYPE, ASN_INTEGER, value_read_u8, ROW(type)),
+	CHECK(MIB_ADMIN_STATE, ASN_INTEGER, value_read_u8, ROW(admin_state)),
+	CHECK(MIB_RUN_STATE, ASN_INTEGER, value_read_u8, ROW(run_state)),
+	CHECK(MIB_STATE, ASN_INTEGER, value_read_u8, ROW(state)),
+	CHECK(MIB_LAST_STATUS, ASN_INTEGER, value_read_i32, ROW(last_status)),
+	CHECK(MIB_PREVIOUS_STATUS, ASN_INTEGER, value_read_i32, ROW(previous_status)),
+	CHECK(MIB_LAST_OUTCOME, ASN_INTEGER, value_read_u8, ROW(last_outcome)),
+	CHECK(MIB_LAST_SIGNAL, ASN_UNSIGNED, value_read_u32, ROW(last_signal)),
+	CHECK(MIB_LAST_MEANING, ASN_OCTET_STR, value_read_text, ROW(last_meaning)),
+	CHECK(MIB_LAST_OUTPUT, ASN_OCTET_STR, value_read_text, ROW(last_output)),
+	CHECK(MIB_LAST_RAN, ASN_OCTET_STR, value_read_date, ROW(last_ran_epoch)),
+	CHECK(MIB_LAST_RAN_EPOCH, ASN_UNSIGNED, value_read_u32, ROW(last_ran_epoch)),
+	CHECK(MIB_LAST_RAN_AGE, ASN_GAUGE, read_ran_age, 0),
+	CHECK(MIB_LAST_DURATION, ASN_GAUGE, value_read_u32, ROW(last_duration_ms)),
+	CHECK(MIB_LAST_LATENESS, ASN_GAUGE, value_read_u32, ROW(last_lateness_ms)),
+	CHECK(MIB_LAST_CHANGE, ASN_OCTET_STR, value_read_date, ROW(last_change_epoch)),
+	CHECK(MIB_LAST_CHANGE_EPOCH, ASN_UNSIGNED, value_read_u32, ROW(last_change_epoch)),
+	CHECK(MIB_LAST_CHANGE_AGE, ASN_GAUGE, read_change_age, 0),
+	CHECK(MIB_STATUS_CHANGES, ASN_COUNTER, value_read_u32, ROW(status_changes)),
+	CHECK(MIB_STATE_CHANGES, ASN_COUNTER, value_read_u32, ROW(state_changes)),
+	CHECK(MIB_RUNS, ASN_COUNTER, value_read_u32, ROW(runs)),
+	CHECK(MIB_FAILURES, ASN_COUNTER, value_read_u32, ROW(failures)),
+	CHECK(MIB_TIMEOUTS, ASN_COUNTER, value_read_u32, ROW(timeouts)),
+	CHECK(MIB_MISSED_RUNS, ASN_COUNTER, value_read_u32, ROW(missed_runs)),
+	CHECK(MIB_ATTEMPT, ASN_GAUGE, value_read_u32, ROW(attempt)),
+	CHECK(MIB_INTERVAL, ASN_UNSIGNED, value_read_u32, ROW(interval_ms)),
+	CHECK(MIB_TIMEOUT, ASN_UNSIGNED, value_read_u32, ROW(timeout_ms)),
+	CHECK(MIB_STALE, ASN_INTEGER, read_stale, 0),
+	CHECK(MIB_LAST_EVENT, ASN_UNSIGNED, value_read_u32, ROW(last_event)),
+	CHECK(MIB_COUNTER_DISCONTINUITY, ASN_UNSIGNED, value_read_u32, ROW(discontinuity_epoch)),
+	CHECK(MIB_RUN_NOW, ASN_INTEGER, read_run_now, 0),
+
+	EVENT(MIB_EVENT_KIND, ASN_INTEGER, value_read_u8, EVENT_ROW(kind)),
+	EVENT(MIB_EVENT_NAME, ASN_OCTET_STR, value_read_text, EVENT_ROW(name)),
+	EVENT(MIB_EVENT_FROM_STATUS, ASN_INTEGER, value_read_i32, EVENT_ROW(from_status)),
+	EVENT(MIB_EVENT_TO_STATUS, ASN_INTEGER, value_read_i32, EVENT_ROW(to_status)),
+	EVENT(MIB_EVENT_FROM_OUTCOME, ASN_INTEGER, value_read_u8, EVENT_ROW(from_outcome)),
+	EVENT(MIB_EVENT_TO_OUTCOME, ASN_INTEGER, value_read_u8, EVENT_ROW(to_outcome)),
+	EVENT(MIB_EVENT_FROM_STATE, ASN_INTEGER, value_read_u8, EVENT_ROW(from_state)),
+	EVENT(MIB_EVENT_TO_STATE, ASN_INTEGER, value_read_u8, EVENT_ROW(to_state)),
+	EVENT(MIB_EVENT_MEANING, ASN_OCTET_STR, value_read_text, EVENT_ROW(meaning)),
+	EVENT(MIB_EVENT_OUTPUT, ASN_OCTET_STR, value_read_text, EVENT_ROW(output)),
+	EVENT(MIB_EVENT_TIME, ASN_OCTET_STR, value_read_date, EVENT_ROW(epoch)),
+	EVENT(MIB_EVENT_EPOCH, ASN_UNSIGNED, value_read_u32, EVENT_ROW(epoch)),
+	EVENT(MIB_EVENT_HELD, ASN_UNSIGNED, value_read_u32, EVENT_ROW(held_s)),
+	EVENT(MIB_EVENT_DELIVERY, ASN_INTEGER, value_read_u8, EVENT_ROW(delivery)),
+	EVENT(MIB_EVENT_STATE_EPOCH, ASN_UNSIGNED, value_read_u32, EVENT_ROW(state_epoch)),
+
+	DELIVERY(MIB_DELIVERY_FIRST_EVENT, ASN_UNSIGNED, value_read_u64, SUMMARY(first_event)),
+	DELIVERY(MIB_DELIVERY_LAST_EVENT, ASN_UNSIGNED, value_read_u64, SUMMARY(last_event)),
+	DELIVERY(MIB_DELIVERY_ACCEPTED_EVENT, ASN_UNSIGNED, value_read_u64,
+		SUMMARY(accepted_event)),
+	DELIVERY(MIB_DELIVERY_PENDING, ASN_GAUGE, value_read_u32, SUMMARY(pending_events)),
+	DELIVERY(MIB_DELIVERY_ACCEPTED, ASN_COUNTER, value_read_u32, SUMMARY(accepted_events)),
+	DELIVERY(MIB_DELIVERY_SUPPRESSED, ASN_COUNTER, value_read_u32, SUMMARY(suppressed_events)),
+	DELIVERY(MIB_DELIVERY_LOST, ASN_COUNTER, value_read_u32, SUMMARY(lost_events)),
+	DELIVERY(MIB_DELIVERY_MASTER_SINCE, ASN_UNSIGNED, value_read_u32,
+		SUMMARY(master_since_epoch)),
+	DELIVERY(MIB_DELIVERY_MASTER_LOSSES, ASN_COUNTER, value_read_u32, SUMMARY(master_losses)),
+};
+/* clang-format on */
+
+const size_t objects_count = ARRAY_LEN(objects);
