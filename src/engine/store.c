@@ -223,7 +223,7 @@ report_on_wake(evutil_socket_t fd, short what, void *arg)
 		log_warning("store: %s", report.notes[i]);
 		free(report.notes[i]);
 	}
-	store->health.is_wal_long = report.is_wal_long;
+	store_health_wal(&store->health, report.is_wal_long);
 	store_health_problem(&store->health, &report.problem);
 	if (report.done != NULL) {
 		is_last = report.done->is_last;

@@ -109,6 +109,15 @@ assess(const struct store_health *health, int64_t since_ns)
 	return WIRE_STORE_OK;
 }
 
+void
+store_health_wal(struct store_health *health, bool is_long)
+{
+	if (is_long && !health->is_wal_long)
+		log_warning("store: the WAL grows and grows: a process that reads the "
+			    "database does not end");
+	health->is_wal_long = is_long;
+}
+
 bool
 store_health_update(struct store_health *health, int64_t since_ns)
 {

@@ -30,6 +30,9 @@ struct store_health {
 /* What keeps the writer from its batch, code 0: nothing. */
 void store_health_problem(struct store_health *health, const struct store_problem *problem);
 
+/* The WAL is longer than it has any need to be, or not any more. */
+void store_health_wal(struct store_health *health, bool is_long);
+
 /* The writer has been at a batch for so long. */
 void store_health_silence(struct store_health *health, int64_t since_ns);
 

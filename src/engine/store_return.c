@@ -6,6 +6,7 @@
 
 #include "store_aside.h"
 #include "store_database.h"
+#include "store_sql.h"
 #include "util.h"
 
 /* A disk that damages all that is written must not be filled with what was moved aside. */
@@ -87,6 +88,17 @@ begin_anew(struct store_database *database, uint32_t found_epoch, struct walltim
 	database->is_anew = true;
 }
 
+/*
+ * After an fsync that failed the kernel takes for written what is not. What is in the WAL
+ * goes into the database now, so that what is written next does not lean on it.
+ */
+static void
+rewrite_wal(struct store_database *database)
+{
+	store_sql_check(sqlite3_wal_checkpoint_v2(
+		database->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+}
+
 enum store_outcome
 store_database_return(struct store_database *database, struct walltime now)
 {
@@ -108,5 +120,7 @@ store_database_return(struct store_database *database, struct walltime now)
 		return outcome;
 	if (database->is_empty)
 		begin_anew(database, found_epoch, now);
+	else
+		rewrite_wal(database);
 	return store_database_arm(database);
 }
