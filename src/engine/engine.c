@@ -280,6 +280,7 @@ apply_snmp(struct engine *engine, const struct loaded *loaded)
 		.master = snmp->master,
 		.listen = listen,
 		.config = snmp->config != NULL ? snmp->config : "",
+		.config_version = loaded->snmp_config_version,
 		.persistent_dir = persistent,
 		.is_ascii = snmp->is_ascii,
 		.notify_rate = snmp->notify_rate,

@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "util.h"
 
 struct loader {
@@ -54,12 +56,27 @@ find_publisher_user(struct loaded *loaded)
 	loaded->config = NULL;
 }
 
+/* The publisher reads the file itself, at its start: it is started again with another. */
+static uint64_t
+version_of(const char *file)
+{
+	struct stat status;
+
+	if (file == NULL || stat(file, &status) < 0)
+		return 0;
+	return (uint64_t)status.st_mtim.tv_sec * NS_PER_S + (uint64_t)status.st_mtim.tv_nsec +
+	       status.st_ino + (uint64_t)status.st_size;
+}
+
 struct loaded *
 loaded_new(const char *file)
 {
 	struct loaded *loaded = xcalloc(1, sizeof(*loaded));
 
-	if (config_load(file, &loaded->report, &loaded->config) == 0 && geteuid() == 0)
+	if (config_load(file, &loaded->report, &loaded->config) < 0)
+		return loaded;
+	loaded->snmp_config_version = version_of(loaded->config->snmp.config);
+	if (geteuid() == 0)
 		find_publisher_user(loaded);
 	return loaded;
 }

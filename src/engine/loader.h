@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "config.h"
 #include "identity.h"
@@ -19,6 +20,7 @@ struct loaded {
 	struct config *config; /* NULL where the report has errors */
 	struct config_report report;
 	struct identity *publisher_user; /* whom checkd-snmp runs as; NULL: as checkd does */
+	uint64_t snmp_config_version;    /* another one where that file is another; 0: none */
 };
 
 /* Reads the file at once. */

@@ -46,6 +46,7 @@ struct settings {
 	char *master;
 	char *listen;
 	char *config;
+	uint64_t config_version;
 	char *persistent_dir;
 	bool is_ascii;
 	unsigned notify_rate;
@@ -440,6 +441,7 @@ is_same(const struct settings *old, const struct publisher_settings *settings)
 	       strcmp(old->master, settings->master) == 0 &&
 	       strcmp(old->listen, settings->listen) == 0 &&
 	       strcmp(old->config, settings->config) == 0 &&
+	       old->config_version == settings->config_version &&
 	       strcmp(old->persistent_dir, settings->persistent_dir) == 0 &&
 	       old->is_ascii == settings->is_ascii &&
 	       old->notify_rate == settings->notify_rate &&
@@ -459,6 +461,7 @@ publisher_set(struct publisher *publisher, const struct publisher_settings *sett
 		.master = xstrdup(settings->master),
 		.listen = xstrdup(settings->listen),
 		.config = xstrdup(settings->config),
+		.config_version = settings->config_version,
 		.persistent_dir = xstrdup(settings->persistent_dir),
 		.is_ascii = settings->is_ascii,
 		.notify_rate = settings->notify_rate,

@@ -26,6 +26,7 @@ struct publisher_settings {
 	const char *master;
 	const char *listen;         /* addresses, separated by commas */
 	const char *config;         /* "": none */
+	uint64_t config_version;    /* of that file's content */
 	const char *persistent_dir; /* is made where it is not there */
 	bool is_ascii;
 	unsigned notify_rate;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between the link to the engine, the session with the master, the table and the queue of
+ * Between the link to the engine, the session that publishes, the table and the queue of
  * notifications. The table is served once the engine has told all of it, and no longer
  * than the engine goes on telling.
  */
