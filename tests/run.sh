@@ -14,7 +14,7 @@ cd "$root" || exit 1
 packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libsystemd-dev libcmocka-dev
 	snmp snmpd snmptrapd smitools monitoring-plugins-basic
-	procps python3 python3-pytest python3-pytest-xdist"
+	procps sqlite3 python3 python3-pytest python3-pytest-xdist"
 
 # Prints those of its arguments that are not installed.
 missing_packages() {
@@ -74,6 +74,10 @@ lint_manuals() {
 	find src -name '*.[158]' -exec mandoc -T lint -W warning {} +
 }
 
+run_fuzzers() {
+	sh tests/fuzz/run.sh "${CHECKD_FUZZ_SECONDS:-60}"
+}
+
 check_format() {
 	find src tests -name '*.[ch]' -exec clang-format --dry-run -Werror {} +
 }
@@ -98,6 +102,7 @@ if step "packages" install_packages && step "build with gcc and sanitizers" buil
 	run_integration_tests
 fi
 step "build with clang" build_with_clang
+step "fuzzers" run_fuzzers
 step "manual pages" lint_manuals
 step "format" check_format
 exec /usr/bin/python3 tests/summarize.py "$results" "$build/meson-logs/testlog.json"
