@@ -34,9 +34,9 @@ struct entry {
 	struct store_check *shown; /* what is shown while the job is ahead; else NULL */
 	struct walltime discontinuity;
 	uint64_t last_event;
-	uint64_t missed_base;   /* missed runs of former lives */
-	uint64_t missed_stored; /* missed runs as they are stored */
-	unsigned generation;    /* of the configuration that has it */
+	uint64_t missed_base;  /* missed runs of former lives */
+	uint64_t missed_shown; /* missed runs as they may be shown */
+	unsigned generation;   /* of the configuration that has it */
 	UT_hash_handle hh;
 };
 
@@ -161,8 +161,7 @@ checks_row(const struct publication *publication, struct wire_row *ret_row)
 		.runs = (uint32_t)check->runs,
 		.failures = (uint32_t)check->failures,
 		.timeouts = (uint32_t)check->timeouts,
-		.missed_runs = (uint32_t)(is_kept(entry->checks) ? entry->missed_stored
-								 : missed_runs(entry)),
+		.missed_runs = (uint32_t)entry->missed_shown,
 		.attempt = check->attempt,
 		.interval_ms = shown_ms(definition->interval_ms),
 		.timeout_ms = shown_ms(definition->timeout_ms),
@@ -260,9 +259,10 @@ scheduler_on_changed(void *arg, struct job *job)
 {
 	struct entry *entry = entry_of_job(job);
 
-	(void)arg;
-	if (missed_runs(entry) != entry->missed_stored)
+	if (missed_runs(entry) != entry->missed_shown)
 		storable_change(&entry->storable, false);
+	if (!is_kept(arg))
+		entry->missed_shown = missed_runs(entry);
 	publication_change(&entry->publication);
 }
 
@@ -271,7 +271,8 @@ checks_stored(struct storable *storable, struct store_check *stored)
 {
 	struct entry *entry = entry_of_storable(storable);
 
-	entry->missed_stored = stored->missed_runs;
+	if (stored->missed_runs > entry->missed_shown)
+		entry->missed_shown = stored->missed_runs;
 	publication_change(&entry->publication);
 	if (entry->shown != NULL && storable->is_changed) {
 		store_check_free(entry->shown);
@@ -288,9 +289,10 @@ checks_show_all(struct checks *checks)
 	struct entry *entry, *following;
 
 	HASH_ITER(hh, checks->entries, entry, following) {
-		if (entry->shown == NULL && missed_runs(entry) == entry->missed_stored)
+		if (entry->shown == NULL && missed_runs(entry) == entry->missed_shown)
 			continue;
 		store_check_free(STEAL(entry->shown));
+		entry->missed_shown = missed_runs(entry);
 		publication_change(&entry->publication);
 	}
 }
@@ -408,7 +410,7 @@ recall(struct entry *entry, const struct store_check *known)
 	entry->discontinuity = known->discontinuity;
 	entry->last_event = known->last_event;
 	entry->missed_base = known->missed_runs;
-	entry->missed_stored = known->missed_runs;
+	entry->missed_shown = known->missed_runs;
 }
 
 static void

@@ -158,7 +158,11 @@ store_on_figures(void *arg, struct store_figures *ret_figures)
 static void
 store_on_figures_stored(void *arg, const struct store_figures *figures)
 {
-	((struct engine *)arg)->figures = *figures;
+	struct engine *engine = arg;
+
+	/* In failure later ones are shown than those of the first batch that is written. */
+	if (store_status(engine->store) != WIRE_STORE_FAILED)
+		engine->figures = *figures;
 }
 
 static void

@@ -177,7 +177,8 @@ remember_lost(struct eventlog *log, const struct check_event *event)
 
 	if (figures->untold_lost_first == 0 || first < figures->untold_lost_first)
 		figures->untold_lost_first = first;
-	figures->untold_lost_last = event->number;
+	if (event->number > figures->untold_lost_last)
+		figures->untold_lost_last = event->number;
 	figures->lost++;
 }
 
