@@ -53,12 +53,17 @@ class Part:
 
 PARTS = {
     "engine": Part(1.0, 3.0, {"kill": 1.0, "terminate": 0.5, "stop": 2.5, "reload": 0.0}),
-    "publisher": Part(1.0, 3.0, {"kill": 0.0, "hang": 2.0, "stop": 3.0}),
+    "publisher": Part(2.0, 5.0, {"kill": 0.0, "hang": 2.0, "stop": 3.0}),
     "master": Part(
         1.0, 3.0, {"kill": 2.0, "hang": 2.5, "stop": 4.0, "restart": 0.3, "unlink": 1.5}
     ),
     "disk": Part(0.5, 3.0, {"full": 3.0, "slow": 4.0}),
 }
+
+
+# In a plan that has the time for it, one fault in so many is so much longer.
+RARE, LONG = 20, 12.0
+LONG_PLAN = 300.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ def _faults(chance: random.Random, part: Part, seconds: float) -> Iterator[Fault
         for kind in chance.sample(sorted(part.faults), len(part.faults)):
             moment += chance.uniform(part.least, part.most)
             length = chance.uniform(0.0, part.faults[kind])
+            if seconds >= LONG_PLAN and chance.randrange(RARE) == 0:
+                length *= LONG
             if moment + length >= seconds:
                 return
             yield Fault(moment, kind, length)

@@ -10,7 +10,7 @@ from plan import make_plan
 from testbed import Site
 
 # Other seeds: CHECKD_CAMPAIGN_SEEDS="3 4 5".
-SEEDS = [int(seed) for seed in os.environ.get("CHECKD_CAMPAIGN_SEEDS", "2412").split()]
+SEEDS = [int(seed) for seed in os.environ.get("CHECKD_CAMPAIGN_SEEDS", "1 2412").split()]
 SECONDS = float(os.environ.get("CHECKD_CAMPAIGN_SECONDS", "25"))
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from event_log import numbers_of, pending
+from faults import Shim
+from mib import StoreStatus
 from processes import wait_until
 from testbed import BUILD, Checkd, Site
 from transitions import Blinkers, flip, rest
@@ -122,6 +124,32 @@ def test_another_epoch_begins_anew(site: Site, memory: Path) -> None:
         catch_up(site, memory),
         f"the epoch has changed from 1234567890 to {epoch}: this begins anew",
         "1 TIME web failed: exit 0 -> exit 2",
+    )
+
+
+def test_what_was_shown_and_forgotten_is_told(site: Site, memory: Path) -> None:
+    """checkd is killed while its disk is broken."""
+    shim = Shim(site)
+    dial = site.dial("web")
+    checkd = site.start([dial.check()])
+    site.wait_for("web", {"checkLastStatus": 0})
+    flip(checkd, dial, 2)
+    wait_for_event(site, 1)
+    shim.fail_disk()
+    wait_until(lambda: site.client.scalar("checkStoreStatus") == StoreStatus.FAILED, "it fails")
+    flip(checkd, dial, 1, 0, 2)
+    site.traps.wait_for("web", 4)
+    checkd.kill()
+    shim.heal_disk()
+    dial.turn("exit 3")
+    site.start([dial.check()])
+    wait_for_event(site, 6)
+    expect_lines(
+        catch_up(site, memory),
+        "1 TIME web failed: exit 0 -> exit 2",
+        "events 2 to 4 are not in the log",
+        "5 TIME events lost",
+        "6 TIME web changed: exit 2 -> exit 3",
     )
 
 
