@@ -16,14 +16,9 @@
 #include "eventlog.h"
 #include "feed.h"
 #include "log.h"
+#include "memory.h"
 #include "scheduler.h"
 #include "util.h"
-
-/* So long a removed check is remembered, in seconds of checkd's life. */
-#define REMEMBERED_S (30 * 24 * 3600)
-
-/* So many removed checks are remembered at most. */
-#define REMEMBERED_MAX 100000
 
 /* A check: on the schedule, in the store and in the table. */
 struct entry {
@@ -40,20 +35,13 @@ struct entry {
 	UT_hash_handle hh;
 };
 
-/* What is known of a check that no configuration has. */
-struct memory {
-	struct store_check *known;
-	UT_hash_handle hh;
-};
-
 struct checks {
 	struct scheduler *scheduler;
 	struct feed *feed;
 	struct eventlog *log;
 	struct store *store;
-	struct entry *entries;   /* by name */
-	struct memory *memories; /* by name, in the order in which they were removed */
-	uint64_t lived_s;        /* as it was told last */
+	struct entry *entries; /* by name */
+	struct memory *memory;
 	uint64_t runs;
 	uint64_t timeouts;
 	unsigned generation;
@@ -297,94 +285,21 @@ checks_show_all(struct checks *checks)
 	}
 }
 
-static void
-keep_memory(struct checks *checks, const struct store_check *known)
-{
-	struct store_check *copy = xcalloc(1, sizeof(*copy));
-
-	*copy = *known;
-	copy->name = xstrdup(known->name);
-	check_copy(&copy->check, &known->check);
-	store_keep_check(checks->store, copy);
-}
-
 void
 checks_store_again(struct checks *checks)
 {
 	struct entry *entry, *following;
-	struct memory *memory, *next;
 
 	HASH_ITER(hh, checks->entries, entry, following) {
 		storable_change(&entry->storable, false);
 	}
-	HASH_ITER(hh, checks->memories, memory, next) {
-		keep_memory(checks, memory->known);
-	}
-}
-
-static struct memory *
-find_memory(const struct checks *checks, const char *name)
-{
-	struct memory *memory;
-
-	HASH_FIND_STR(checks->memories, name, memory);
-	return memory;
-}
-
-/* Takes what is known. */
-static void
-add_memory(struct checks *checks, struct store_check *known)
-{
-	struct memory *memory = xcalloc(1, sizeof(*memory));
-
-	memory->known = known;
-	HASH_ADD_KEYPTR(hh, checks->memories, known->name, strlen(known->name), memory);
-}
-
-/* Returns what was known, which is the caller's. */
-static struct store_check *
-take_memory(struct checks *checks, struct memory *memory)
-{
-	struct store_check *known = memory->known;
-
-	HASH_DEL(checks->memories, memory);
-	free(memory);
-	return known;
-}
-
-static void
-forget(struct checks *checks, struct memory *memory)
-{
-	struct store_check *known = take_memory(checks, memory);
-
-	store_forget_check(checks->store, known->name);
-	store_check_free(known);
-}
-
-/* The check has left the configuration: it is remembered from now on. */
-static void
-remember(struct checks *checks, struct store_check *known)
-{
-	known->removed_lived_s = checks->lived_s > 0 ? checks->lived_s : 1;
-	definition_unref(STEAL(known->definition));
-	keep_memory(checks, known);
-	add_memory(checks, known);
-	if (HASH_COUNT(checks->memories) > REMEMBERED_MAX)
-		forget(checks, checks->memories);
+	memory_store_again(checks->memory);
 }
 
 void
 checks_forget_removed(struct checks *checks, uint64_t lived_s)
 {
-	struct memory *memory, *following;
-
-	checks->lived_s = lived_s;
-	HASH_ITER(hh, checks->memories, memory, following) {
-		uint64_t removed = memory->known->removed_lived_s;
-
-		if (removed > 0 && lived_s > removed + REMEMBERED_S)
-			forget(checks, memory);
-	}
+	memory_age(checks->memory, lived_s);
 }
 
 void
@@ -393,17 +308,17 @@ checks_restore(struct checks *checks, struct store *store, struct store_content 
 	struct walltime now = instant_now().wall;
 
 	checks->store = store;
-	checks->lived_s = content->figures.lived_s;
+	memory_open(checks->memory, store, content->figures.lived_s);
 	for (size_t i = 0; i < content->check_count; i++) {
 		struct store_check *known = STEAL(content->checks[i]);
 
 		if (!content->is_vouched)
 			known->discontinuity = now;
-		add_memory(checks, known);
+		memory_load(checks->memory, known);
 	}
 }
 
-/* Whether the copy that the store has of a check must be written anew. */
+/* It goes on where it was. */
 static void
 recall(struct entry *entry, const struct store_check *known)
 {
@@ -417,8 +332,7 @@ static void
 add_entry(struct checks *checks, struct definition *definition)
 {
 	struct entry *entry = xcalloc(1, sizeof(*entry));
-	struct memory *memory = find_memory(checks, definition->name);
-	struct store_check *known = memory != NULL ? take_memory(checks, memory) : NULL;
+	struct store_check *known = memory_claim(checks->memory, definition->name);
 
 	entry->checks = checks;
 	entry->generation = checks->generation;
@@ -454,7 +368,7 @@ free_entry(struct checks *checks, struct entry *entry)
 static void
 remove_entry(struct checks *checks, struct entry *entry)
 {
-	remember(checks, snapshot(entry));
+	memory_keep(checks->memory, snapshot(entry));
 	free_entry(checks, entry);
 }
 
@@ -489,18 +403,6 @@ apply_check(
 	}
 }
 
-/* Those that left the configuration while checkd was down. */
-static void
-remember_missing(struct checks *checks)
-{
-	struct memory *memory, *following;
-
-	HASH_ITER(hh, checks->memories, memory, following) {
-		if (memory->known->removed_lived_s == 0)
-			remember(checks, take_memory(checks, memory));
-	}
-}
-
 struct checks_changes
 checks_apply(struct checks *checks, const struct config *config)
 {
@@ -518,7 +420,7 @@ checks_apply(struct checks *checks, const struct config *config)
 		remove_entry(checks, entry);
 		changes.removed++;
 	}
-	remember_missing(checks);
+	memory_keep_unclaimed(checks->memory);
 	if (changes.added + changes.removed > 0)
 		checks->table_changed = instant_now().wall;
 	return changes;
@@ -546,6 +448,7 @@ checks_new(
 
 	checks->feed = feed;
 	checks->log = log;
+	checks->memory = memory_new();
 	checks->scheduler = scheduler_new(base, runner, &callbacks, checks);
 	return checks;
 }
@@ -553,17 +456,14 @@ checks_new(
 void
 checks_free(struct checks *checks)
 {
-	struct entry *entry, *next;
-	struct memory *memory, *following;
+	struct entry *entry, *following;
 
 	if (checks == NULL)
 		return;
-	HASH_ITER(hh, checks->entries, entry, next) {
+	HASH_ITER(hh, checks->entries, entry, following) {
 		free_entry(checks, entry);
 	}
-	HASH_ITER(hh, checks->memories, memory, following) {
-		store_check_free(take_memory(checks, memory));
-	}
+	memory_free(checks->memory);
 	scheduler_free(checks->scheduler);
 	free(checks);
 }
