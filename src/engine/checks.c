@@ -502,12 +502,16 @@ remember_missing(struct checks *checks)
 struct checks_changes
 checks_apply(struct checks *checks, const struct config *config)
 {
+	const struct scheduler_limits limits = {
+		.parallel = config->limits.parallel,
+		.processes = config->limits.processes,
+		.probes = config->limits.probes,
+	};
 	struct checks_changes changes = {0};
 	struct entry *entry, *following;
 
 	checks->generation++;
-	scheduler_set_limits(
-		checks->scheduler, config->limits.parallel, config->limits.processes);
+	scheduler_set_limits(checks->scheduler, &limits);
 	for (size_t i = 0; i < config->check_count; i++)
 		apply_check(checks, config->checks[i], &changes);
 	HASH_ITER(hh, checks->entries, entry, following) {
@@ -533,8 +537,8 @@ checks_stop(struct checks *checks)
 }
 
 struct checks *
-checks_new(
-	struct event_base *base, struct runner *runner, struct feed *feed, struct eventlog *log)
+checks_new(struct event_base *base, struct runner *runner, struct prober *prober,
+	struct feed *feed, struct eventlog *log)
 {
 	static const struct scheduler_callbacks callbacks = {
 		.finished = scheduler_on_finished,
@@ -544,7 +548,7 @@ checks_new(
 
 	checks->feed = feed;
 	checks->log = log;
-	checks->scheduler = scheduler_new(base, runner, &callbacks, checks);
+	checks->scheduler = scheduler_new(base, runner, prober, &callbacks, checks);
 	return checks;
 }
 

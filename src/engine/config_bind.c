@@ -295,8 +295,8 @@ list_of_one(const char *text)
 	return list;
 }
 
-static void
-set_fallback(const struct config_key *key, void *fields)
+void
+config_bind_fallback(const struct config_key *key, void *fields)
 {
 	int64_t number;
 
@@ -320,6 +320,18 @@ void
 config_bind_fallbacks(enum config_section section, void *fields)
 {
 	for (const struct config_key *key = config_keys_first(section); key != NULL;
-		key = config_keys_next(key))
-		set_fallback(key, fields);
+		key = config_keys_next(key)) {
+		if (!key->is_probe)
+			config_bind_fallback(key, fields);
+	}
+}
+
+void
+config_bind_probe_fallbacks(struct probe *probe)
+{
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
+		key != NULL; key = config_keys_next(key)) {
+		if (key->is_probe)
+			config_bind_fallback(key, probe);
+	}
 }

@@ -13,6 +13,8 @@
 #include "config_users.h"
 #include "config_yaml.h"
 
+struct probe;
+
 /* Called for each known key of a mapping, once. The place is that of the value. */
 typedef void (*config_bind_fn)(void *arg, const struct config_place *place,
 	const struct config_key *key, struct config_node *value);
@@ -64,7 +66,14 @@ void config_bind_argv(const struct config_place *place, const struct config_key 
 void config_bind_env(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);
 
-/* Gives every number and text of a zeroed struct its default. */
+/*
+ * Gives every number and text of a zeroed struct its default; of a check's keys those of
+ * the definition. config_bind_fallback does so for one key.
+ */
 void config_bind_fallbacks(enum config_section section, void *fields);
+void config_bind_fallback(const struct config_key *key, void *fields);
+
+/* The defaults of a probe's own keys. */
+void config_bind_probe_fallbacks(struct probe *probe);
 
 #endif

@@ -9,25 +9,38 @@
 #include <string.h>
 
 #include "config.h"
+#include "probe.h"
 #include "util.h"
 #include "wire.h"
 
-#define SECOND           INT64_C(1000) /* in milliseconds */
-#define DAY              (24 * 3600 * SECOND)
-#define MONTH            (30 * DAY)
-#define KIBIBYTE         INT64_C(1024)
-#define MEBIBYTE         (1024 * KIBIBYTE)
-#define PEBIBYTE         (1024 * 1024 * 1024 * MEBIBYTE)
+#define SECOND            INT64_C(1000) /* in milliseconds */
+#define DAY               (24 * 3600 * SECOND)
+#define MONTH             (30 * DAY)
+#define KIBIBYTE          INT64_C(1024)
+#define MEBIBYTE          (1024 * KIBIBYTE)
+#define PEBIBYTE          (1024 * 1024 * 1024 * MEBIBYTE)
 
-#define LINE_MAX_OCTETS  255
-#define PATH_MAX_OCTETS  4095
-#define USER_MAX_OCTETS  255
-#define STATE_MAX_OCTETS 480 /* SQLite takes 512, and it and the store append to it */
-#define RULE_MAX_OCTETS  511 /* of the text of a rule; codes_new bounds its meaning */
-#define ARGUMENT_MAX     (128 * KIBIBYTE - 1) /* the kernel's MAX_ARG_STRLEN and its NUL */
+#define LINE_MAX_OCTETS   255
+#define PATH_MAX_OCTETS   4095
+#define USER_MAX_OCTETS   255
+#define STATE_MAX_OCTETS  480 /* SQLite takes 512, and it and the store append to it */
+#define RULE_MAX_OCTETS   511 /* of the text of a rule; codes_new bounds its meaning */
+#define HOST_MAX_OCTETS   253
+#define SEND_MAX_OCTETS   (16 * KIBIBYTE)
+#define EXPECT_MAX_OCTETS 1024
+#define ARGUMENT_MAX      (128 * KIBIBYTE - 1) /* the kernel's MAX_ARG_STRLEN and its NUL */
 
 static const struct config_choice types[] = {
 	{"command", CHECK_TYPE_COMMAND},
+	{"tcp", CHECK_TYPE_TCP},
+	{"unix", CHECK_TYPE_UNIX},
+	{NULL, 0},
+};
+
+static const struct config_choice families[] = {
+	{"any", PROBE_FAMILY_ANY},
+	{"ipv4", PROBE_FAMILY_IPV4},
+	{"ipv6", PROBE_FAMILY_IPV6},
 	{NULL, 0},
 };
 
@@ -71,6 +84,11 @@ derive_fresh(const struct definition *definition)
 #define FIELD(type, member)                                                                    \
 	.offset = offsetof(struct type, member), .size = sizeof(((struct type *)NULL)->member)
 
+#define TYPE(type) CONFIG_KEYS_TYPE(CHECK_TYPE_##type)
+#define OF_COMMAND .types = TYPE(COMMAND)
+#define OF(these)  .is_probe = true, .types = (these)
+#define STREAMS    (TYPE(TCP) | TYPE(UNIX))
+
 /* Checks come first: their keys are looked up the most. */
 /* clang-format off */
 static const struct config_key keys[] = {
@@ -89,13 +107,13 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "type", CONFIG_TYPE_CHOICE, .choices = types,
 		.fallback = "command", FIELD(definition, type),
 		.help = "what kind of check it is"},
-	{CONFIG_SECTION_CHECK, "command", CONFIG_TYPE_COMMAND, .max = ARGUMENT_MAX,
+	{CONFIG_SECTION_CHECK, "command", CONFIG_TYPE_COMMAND, OF_COMMAND, .max = ARGUMENT_MAX,
 		FIELD(definition, command),
 		.help = "the command line"},
-	{CONFIG_SECTION_CHECK, "shell", CONFIG_TYPE_BOOLEAN,
+	{CONFIG_SECTION_CHECK, "shell", CONFIG_TYPE_BOOLEAN, OF_COMMAND,
 		.fallback = "false", FIELD(definition, is_shell),
 		.help = "whether a shell runs the command"},
-	{CONFIG_SECTION_CHECK, "argv", CONFIG_TYPE_ARGV, .max = ARGUMENT_MAX,
+	{CONFIG_SECTION_CHECK, "argv", CONFIG_TYPE_ARGV, OF_COMMAND, .max = ARGUMENT_MAX,
 		FIELD(definition, argv),
 		.help = "the program and the list of its arguments"},
 	{CONFIG_SECTION_CHECK, "interval", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
@@ -106,7 +124,7 @@ static const struct config_key keys[] = {
 		.is_inherited = true, .is_always_said = true, .fallback = "10s",
 		FIELD(definition, timeout_ms),
 		.help = "how long a run may last"},
-	{CONFIG_SECTION_CHECK, "grace", CONFIG_TYPE_DURATION, .min = 0, .max = DAY,
+	{CONFIG_SECTION_CHECK, "grace", CONFIG_TYPE_DURATION, OF_COMMAND, .min = 0, .max = DAY,
 		.is_inherited = true, .fallback = "2s", FIELD(definition, grace_ms),
 		.help = "the time from SIGTERM to SIGKILL"},
 	{CONFIG_SECTION_CHECK, "confirm", CONFIG_TYPE_INTEGER, .min = 1, .max = 1000,
@@ -119,12 +137,12 @@ static const struct config_key keys[] = {
 		.is_inherited = true, .derive = derive_fresh, FIELD(definition, fresh_ms),
 		.help = "the time without a finished run after which the check is stale"},
 	{CONFIG_SECTION_CHECK, "codes", CONFIG_TYPE_CODES, .max = RULE_MAX_OCTETS,
-		.is_inherited = true, .fallback = "plugin", FIELD(definition, codes),
+		.is_inherited = true, FIELD(definition, codes),
 		.help = "what exit codes mean"},
-	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE,
+	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE, OF_COMMAND,
 		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_timeout),
 		.help = "the state of a run that lasted too long"},
-	{CONFIG_SECTION_CHECK, "on_signal", CONFIG_TYPE_STATE,
+	{CONFIG_SECTION_CHECK, "on_signal", CONFIG_TYPE_STATE, OF_COMMAND,
 		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_signal),
 		.help = "the state of a run that died by a signal"},
 	{CONFIG_SECTION_CHECK, "on_start_failure", CONFIG_TYPE_STATE,
@@ -134,27 +152,72 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "notify", CONFIG_TYPE_CHOICE, .choices = notifies,
 		.is_inherited = true, .fallback = "status", FIELD(definition, notify),
 		.help = "which events are notified"},
-	{CONFIG_SECTION_CHECK, "env", CONFIG_TYPE_ENV, .max = ARGUMENT_MAX,
+	{CONFIG_SECTION_CHECK, "env", CONFIG_TYPE_ENV, OF_COMMAND, .max = ARGUMENT_MAX,
 		.is_inherited = true, FIELD(definition, env),
 		.help = "the environment of the command"},
-	{CONFIG_SECTION_CHECK, "directory", CONFIG_TYPE_DIRECTORY, .max = PATH_MAX_OCTETS,
+	{CONFIG_SECTION_CHECK, "directory", CONFIG_TYPE_DIRECTORY, OF_COMMAND, .max = PATH_MAX_OCTETS,
 		.is_inherited = true, FIELD(definition, directory),
 		.help = "the working directory of the command"},
-	{CONFIG_SECTION_CHECK, "user", CONFIG_TYPE_USER, .max = USER_MAX_OCTETS,
+	{CONFIG_SECTION_CHECK, "user", CONFIG_TYPE_USER, OF_COMMAND, .max = USER_MAX_OCTETS,
 		.is_inherited = true, FIELD(definition, user),
 		.help = "whom the command runs as"},
-	{CONFIG_SECTION_CHECK, "nice", CONFIG_TYPE_INTEGER, .min = -20, .max = 19,
+	{CONFIG_SECTION_CHECK, "nice", CONFIG_TYPE_INTEGER, OF_COMMAND, .min = -20, .max = 19,
 		.is_inherited = true, .fallback = "0", FIELD(definition, nice),
 		.help = "the scheduling priority of the command"},
-	{CONFIG_SECTION_CHECK, "memory", CONFIG_TYPE_SIZE, .min = MEBIBYTE, .max = PEBIBYTE,
+	{CONFIG_SECTION_CHECK, "memory", CONFIG_TYPE_SIZE, OF_COMMAND, .min = MEBIBYTE, .max = PEBIBYTE,
 		.is_inherited = true, FIELD(definition, memory_limit),
 		.help = "how much memory each process of a run may have"},
-	{CONFIG_SECTION_CHECK, "cpu", CONFIG_TYPE_SECONDS, .min = 1, .max = MONTH / SECOND,
+	{CONFIG_SECTION_CHECK, "cpu", CONFIG_TYPE_SECONDS, OF_COMMAND, .min = 1, .max = MONTH / SECOND,
 		.is_inherited = true, FIELD(definition, cpu_limit_s),
 		.help = "how much processor time each process of a run may use"},
-	{CONFIG_SECTION_CHECK, "insecure", CONFIG_TYPE_BOOLEAN,
+	{CONFIG_SECTION_CHECK, "insecure", CONFIG_TYPE_BOOLEAN, OF_COMMAND,
 		.is_inherited = true, .fallback = "false", FIELD(definition, is_insecure),
 		.help = "whether to run what others than root can write"},
+	{CONFIG_SECTION_CHECK, "host", CONFIG_TYPE_HOST, OF(TYPE(TCP)),
+		.max = HOST_MAX_OCTETS, FIELD(probe, host),
+		.help = "the host's name or address"},
+	{CONFIG_SECTION_CHECK, "port", CONFIG_TYPE_INTEGER, OF(TYPE(TCP)),
+		.min = 1, .max = UINT16_MAX, FIELD(probe, port),
+		.help = "the port to connect to"},
+	{CONFIG_SECTION_CHECK, "path", CONFIG_TYPE_FILE, OF(TYPE(UNIX)),
+		.max = PATH_MAX_OCTETS, FIELD(probe, path),
+		.help = "where the socket is"},
+	{CONFIG_SECTION_CHECK, "family", CONFIG_TYPE_CHOICE, OF(TYPE(TCP)),
+		.choices = families, .fallback = "any", FIELD(probe, family),
+		.help = "which addresses of a name are tried"},
+	{CONFIG_SECTION_CHECK, "tls", CONFIG_TYPE_BOOLEAN, OF(TYPE(TCP)),
+		.fallback = "false", FIELD(probe, is_tls),
+		.help = "whether to speak TLS"},
+	{CONFIG_SECTION_CHECK, "verify", CONFIG_TYPE_BOOLEAN, OF(TYPE(TCP)),
+		.fallback = "true", FIELD(probe, is_verified),
+		.help = "whether the certificate must be trusted and for the host"},
+	{CONFIG_SECTION_CHECK, "ca_file", CONFIG_TYPE_FILE, OF(TYPE(TCP)),
+		.max = PATH_MAX_OCTETS, FIELD(probe, ca_file),
+		.help = "the file of the certificates to trust"},
+	{CONFIG_SECTION_CHECK, "server_name", CONFIG_TYPE_HOST, OF(TYPE(TCP)),
+		.max = HOST_MAX_OCTETS, FIELD(probe, server_name),
+		.help = "the name that the certificate must be for"},
+	{CONFIG_SECTION_CHECK, "warning_certificate", CONFIG_TYPE_DURATION, OF(TYPE(TCP)),
+		.min = SECOND, .max = 120 * MONTH, FIELD(probe, warning_certificate_ms),
+		.help = "how long before its end a certificate is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_certificate", CONFIG_TYPE_DURATION, OF(TYPE(TCP)),
+		.min = SECOND, .max = 120 * MONTH, FIELD(probe, critical_certificate_ms),
+		.help = "how long before its end a certificate is critical"},
+	{CONFIG_SECTION_CHECK, "send", CONFIG_TYPE_DATA, OF(STREAMS),
+		.max = SEND_MAX_OCTETS, FIELD(probe, send),
+		.help = "what to send"},
+	{CONFIG_SECTION_CHECK, "expect", CONFIG_TYPE_DATA, OF(STREAMS),
+		.max = EXPECT_MAX_OCTETS, FIELD(probe, expect),
+		.help = "a text that must come back"},
+	{CONFIG_SECTION_CHECK, "pattern", CONFIG_TYPE_PATTERN, OF(STREAMS),
+		.max = EXPECT_MAX_OCTETS, FIELD(probe, pattern),
+		.help = "a regular expression that must match"},
+	{CONFIG_SECTION_CHECK, "warning_time", CONFIG_TYPE_DURATION, OF(STREAMS),
+		.min = 1, .max = MONTH, FIELD(probe, warning_time_ms),
+		.help = "the time beyond which an answer is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_time", CONFIG_TYPE_DURATION, OF(STREAMS),
+		.min = 1, .max = MONTH, FIELD(probe, critical_time_ms),
+		.help = "the time beyond which an answer is critical"},
 
 	{CONFIG_SECTION_FILE, "include", CONFIG_TYPE_PART, .is_main_only = true,
 		.help = "the list of files to read too"},
@@ -181,6 +244,9 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_LIMITS, "processes", CONFIG_TYPE_INTEGER, .min = 1, .max = 100000,
 		.fallback = "1000", FIELD(config_limits, processes),
 		.help = "how many runs may last longer than a second at once"},
+	{CONFIG_SECTION_LIMITS, "probes", CONFIG_TYPE_INTEGER, .min = 1, .max = 100000,
+		.fallback = "10000", FIELD(config_limits, probes),
+		.help = "how many probes are at work at once"},
 	{CONFIG_SECTION_LIMITS, "output", CONFIG_TYPE_SIZE, .min = 256, .max = MEBIBYTE,
 		.fallback = "4K", FIELD(config_limits, output),
 		.help = "how much is kept of each of a script's two outputs"},
@@ -246,6 +312,34 @@ config_keys_find(enum config_section section, const char *name)
 	while (key != NULL && strcmp(key->name, name) != 0)
 		key = config_keys_next(key);
 	return key;
+}
+
+bool
+config_keys_has_type(const struct config_key *key, enum check_type type)
+{
+	return key->types == 0 || type == 0 || (key->types & CONFIG_KEYS_TYPE(type)) != 0;
+}
+
+const char *
+config_keys_type_name(enum check_type type)
+{
+	const struct config_choice *choice = types;
+
+	while (choice->name != NULL && choice->value != (int64_t)type)
+		choice++;
+	return choice->name;
+}
+
+const char *
+config_keys_type_codes(enum check_type type)
+{
+	return type == CHECK_TYPE_COMMAND ? "plugin" : "probe";
+}
+
+void *
+config_keys_fields(const struct config_key *key, struct definition *definition)
+{
+	return key->is_probe ? (void *)definition->probe : definition;
 }
 
 bool

@@ -36,6 +36,12 @@ begins_with_control(const char *text, bool is_multiline)
 }
 
 bool
+config_text_begins_with_control(const char *text)
+{
+	return begins_with_control(text, false);
+}
+
+bool
 config_text_has_control(const char *text, bool is_multiline)
 {
 	while (*text != '\0' && !begins_with_control(text, is_multiline))
@@ -103,6 +109,20 @@ examine_listen(const char *text)
 	       "address a number";
 }
 
+static const char *
+examine_host(const char *text)
+{
+	size_t len = 0;
+
+	while (is_letter_or_digit(text[len]) ||
+		(text[len] != '\0' && strchr("._-:%", text[len]) != NULL))
+		len++;
+	return text[len] == '\0' && len > 0
+		       ? NULL
+		       : "must be a host's name or address, of A-Z a-z 0-9 "
+			 ". _ - : %";
+}
+
 const char *
 config_text_examine(const struct config_key *key, const char *text)
 {
@@ -111,6 +131,10 @@ config_text_examine(const struct config_key *key, const char *text)
 
 	if (key->type == CONFIG_TYPE_NAME)
 		return examine_name(text);
+	if (key->type == CONFIG_TYPE_HOST)
+		return examine_host(text);
+	if (key->type == CONFIG_TYPE_DATA)
+		return NULL;
 	if (config_text_has_control(text, is_multiline))
 		return is_multiline ? "must not have control characters"
 				    : "must be one line without control characters";

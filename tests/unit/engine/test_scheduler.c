@@ -39,6 +39,15 @@ scheduler_on_changed(void *arg, struct job *job)
 	(void)job;
 }
 
+static void
+set_limits(struct world *world, unsigned parallel, unsigned processes, unsigned probes)
+{
+	const struct scheduler_limits limits = {
+		.parallel = parallel, .processes = processes, .probes = probes};
+
+	scheduler_set_limits(world->scheduler, &limits);
+}
+
 static int
 set_up(void **state)
 {
@@ -47,9 +56,9 @@ set_up(void **state)
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	world->fixture = fixture_new();
-	world->scheduler =
-		scheduler_new(world->fixture->base, world->fixture->runner, &callbacks, world);
-	scheduler_set_limits(world->scheduler, 64, 1000);
+	world->scheduler = scheduler_new(world->fixture->base, world->fixture->runner,
+		world->fixture->prober, &callbacks, world);
+	set_limits(world, 64, 1000, 1000);
 	*state = world;
 	return 0;
 }
@@ -60,6 +69,8 @@ tear_down(void **state)
 	struct world *world = *state;
 
 	runner_free(world->fixture->runner);
+	prober_free(world->fixture->prober);
+	world->fixture->prober = NULL;
 	world->fixture->runner = NULL;
 	scheduler_free(world->scheduler);
 	world->fixture->runner = runner_new(world->fixture->base, world->fixture->spawner, 1);
@@ -186,7 +197,7 @@ no_more_than_the_limit_run_at_once_and_the_others_wait(void **state)
 	struct job jobs[3];
 	struct scheduler_figures figures;
 
-	scheduler_set_limits(world->scheduler, 1, 1);
+	set_limits(world, 1, 1, 1);
 	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.5", 300), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
 	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
@@ -209,7 +220,7 @@ a_due_time_that_passes_while_a_check_waits_is_missed(void **state)
 	struct world *world = *state;
 	struct job jobs[2];
 
-	scheduler_set_limits(world->scheduler, 1, 1);
+	set_limits(world, 1, 1, 1);
 	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.8", 300), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
 	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
@@ -228,7 +239,7 @@ a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others(void **state
 	struct world *world = *state;
 	struct job hung, quick;
 
-	scheduler_set_limits(world->scheduler, 1, 10);
+	set_limits(world, 1, 10, 1);
 	job_init(&hung, world->scheduler, define("hung", "sleep 15", 100), NULL);
 	wait_for(world, &hung, is_running, 0);
 	job_init(&quick, world->scheduler, define("quick", "exit 0", 100), NULL);
@@ -321,7 +332,7 @@ a_job_that_leaves_while_it_waits_is_not_started(void **state)
 	struct world *world = *state;
 	struct job jobs[2];
 
-	scheduler_set_limits(world->scheduler, 1, 1);
+	set_limits(world, 1, 1, 1);
 	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.3", 100), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
 	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
