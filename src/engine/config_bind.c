@@ -235,13 +235,51 @@ config_bind_argv(const struct config_place *place, const struct config_key *key,
 	*config_keys_list(key, section) = list;
 }
 
-/* Whether name may be set; it is not, where an earlier one of the list has it. */
+void
+config_bind_list(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section)
+{
+	struct config_node single = {
+		.kind = CONFIG_NODE_SEQUENCE,
+		.line = value->line,
+		.children = value,
+		.count = 1,
+	};
+	bool is_single = value->kind == CONFIG_NODE_SCALAR && !config_node_is_null(value);
+
+	config_bind_argv(place, key, is_single ? &single : value, section);
+}
+
+static bool
+accept_once(const struct config_place *place, const char *name, char *const *list)
+{
+	size_t len = strlen(name);
+
+	for (; *list != NULL; list++) {
+		if (strncmp(*list, name, len) == 0 && (*list)[len] == '=') {
+			config_problems_error(place, "%s is given twice", name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+accept_header(
+	const struct config_place *place, const struct config_node *name, char *const *list)
+{
+	if (name->kind != CONFIG_NODE_SCALAR || !config_text_is_header(name->text)) {
+		config_problems_error(place, "a name must be of A-Z a-z 0-9 - _, not \"%s\"",
+			name->kind == CONFIG_NODE_SCALAR ? name->text : "");
+		return false;
+	}
+	return accept_once(place, name->text, list);
+}
+
 static bool
 accept_variable(
 	const struct config_place *place, const struct config_node *name, char *const *list)
 {
-	if (name->kind == CONFIG_NODE_REPORTED)
-		return false;
 	if (name->kind != CONFIG_NODE_SCALAR || !config_text_is_variable(name->text)) {
 		config_problems_error(place,
 			"a name must be of A-Z a-z 0-9 _, the first no digit, not \"%s\"",
@@ -252,14 +290,18 @@ accept_variable(
 		config_problems_error(place, "CHECKD_NAME is set by checkd itself");
 		return false;
 	}
-	size_t len = strlen(name->text);
-	for (; *list != NULL; list++) {
-		if (strncmp(*list, name->text, len) == 0 && (*list)[len] == '=') {
-			config_problems_error(place, "%s is given twice", name->text);
-			return false;
-		}
-	}
-	return true;
+	return accept_once(place, name->text, list);
+}
+
+/* Whether name may be set; it is not, where an earlier one of the list has it. */
+static bool
+accept_name(const struct config_place *place, const struct config_key *key,
+	const struct config_node *name, char *const *list)
+{
+	if (name->kind == CONFIG_NODE_REPORTED)
+		return false;
+	return key->type == CONFIG_TYPE_HEADERS ? accept_header(place, name, list)
+						: accept_variable(place, name, list);
 }
 
 void
@@ -276,7 +318,7 @@ config_bind_env(const struct config_place *place, const struct config_key *key,
 		struct config_place here = *place;
 
 		here.line = name->line;
-		if (!accept_variable(&here, name, list))
+		if (!accept_name(&here, key, name, list))
 			continue;
 		CLEANUP_FREE char *path = xasprintf("%s: %s", key->name, name->text);
 		here.key = path;
@@ -302,7 +344,7 @@ config_bind_fallback(const struct config_key *key, void *fields)
 
 	if (key->fallback == NULL || key->type == CONFIG_TYPE_CODES)
 		return;
-	if (key->type == CONFIG_TYPE_LISTEN) {
+	if (key->type == CONFIG_TYPE_LISTEN || key->type == CONFIG_TYPE_STATUSES) {
 		*config_keys_list(key, fields) = list_of_one(key->fallback);
 		return;
 	}

@@ -60,8 +60,13 @@ const struct identity *config_bind_user(const struct config_place *place,
 	const struct config_key *key, struct config_node *value, struct config_users *users,
 	void *section);
 
-/* The texts of a list, or mapping, as a NULL-terminated list of strings that is owned. */
+/*
+ * The texts of a list, or mapping, as a NULL-terminated list of strings that is owned.
+ * config_bind_list takes one text for a list of it.
+ */
 void config_bind_argv(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section);
+void config_bind_list(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);
 void config_bind_env(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);

@@ -44,13 +44,19 @@ enum config_type {
 	CONFIG_TYPE_DATA,      /* any octets but NUL */
 	CONFIG_TYPE_HOST,      /* a host's name or address */
 	CONFIG_TYPE_PATTERN,   /* an extended regular expression */
+	CONFIG_TYPE_ADDRESS,   /* of IPv4 or IPv6, as a number */
+	CONFIG_TYPE_URL,       /* of http or https */
+	CONFIG_TYPE_RANGE,     /* as probe_range_parse has it */
 	/* What is more than a scalar. */
 	CONFIG_TYPE_ARGV,   /* a list, in a char ** that is owned */
 	CONFIG_TYPE_LISTEN, /* a list, or one, of addresses; likewise; max is of all, joined */
 	CONFIG_TYPE_ENV,    /* a mapping, in a char ** of NAME=value that is owned */
-	CONFIG_TYPE_CODES,  /* a map's name or a list of rules */
-	CONFIG_TYPE_RULES,  /* a list of rules */
-	CONFIG_TYPE_PART,   /* a part of a file; no field, has code of its own */
+	CONFIG_TYPE_STATUSES, /* a list, or one, of ranges of HTTP statuses; likewise */
+	CONFIG_TYPE_ANSWERS,  /* a list, or one, of texts; likewise */
+	CONFIG_TYPE_HEADERS,  /* a mapping, as CONFIG_TYPE_ENV has it */
+	CONFIG_TYPE_CODES,    /* a map's name or a list of rules */
+	CONFIG_TYPE_RULES,    /* a list of rules */
+	CONFIG_TYPE_PART,     /* a part of a file; no field, has code of its own */
 };
 
 struct config_choice {

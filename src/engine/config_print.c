@@ -147,7 +147,8 @@ print_key(struct printer *printer, const struct config_key *key, void *fields, v
 	if (config_keys_is_number(key)) {
 		if (key->is_always_said || !is_default_number(key, fields, standard))
 			print_number(printer, key, fields);
-	} else if (key->type == CONFIG_TYPE_LISTEN) {
+	} else if (key->type == CONFIG_TYPE_LISTEN || key->type == CONFIG_TYPE_STATUSES ||
+		   key->type == CONFIG_TYPE_ANSWERS) {
 		char **list = *config_keys_list(key, fields);
 
 		if (!strv_equal(list, *config_keys_list(key, standard)))
@@ -168,7 +169,10 @@ print_check_key(struct printer *printer, const struct config_key *key,
 {
 	if (!config_keys_has_type(key, definition->type))
 		return;
-	if (key->is_probe) {
+	if (key->type == CONFIG_TYPE_HEADERS) {
+		if (!strv_equal(definition->probe->headers, NULL))
+			print_env(printer, key->name, definition->probe->headers);
+	} else if (key->is_probe) {
 		print_key(printer, key, definition->probe, standard->probe);
 	} else if (key->type == CONFIG_TYPE_ARGV) {
 		if (definition->command == NULL)

@@ -11,7 +11,7 @@
 
 #include "util.h"
 
-#define TYPE(type) CONFIG_KEYS_TYPE(CHECK_TYPE_##type)
+#define DNS_PORT 53
 
 /* Back references make matching take time without bound, so there are none. */
 static bool
@@ -45,13 +45,40 @@ compile_pattern(const struct config_place *place, struct probe *probe)
 		error == 0 ? "back references are not taken" : reason);
 }
 
+static void
+bind_list(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct probe *probe)
+{
+	char ***field = config_keys_list(key, probe);
+
+	strv_free(STEAL(*field));
+	config_bind_list(place, key, value, probe);
+	if (value->kind == CONFIG_NODE_SEQUENCE && value->count == 0)
+		config_problems_error(place, "is empty; it is %s", key->help);
+}
+
+static void
+bind_owner(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct config_users *users, struct probe *probe)
+{
+	const struct identity *identity = config_bind_user(place, key, value, users, probe);
+
+	if (identity != NULL)
+		probe->owner_uid = identity->uid;
+}
+
 void
 config_probe_bind(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, struct config_users *users, struct probe *probe)
 {
-	(void)users;
 	if (config_keys_is_number(key))
 		config_bind_number(place, key, value, probe);
+	else if (key->type == CONFIG_TYPE_STATUSES || key->type == CONFIG_TYPE_ANSWERS)
+		bind_list(place, key, value, probe);
+	else if (key->type == CONFIG_TYPE_HEADERS)
+		config_bind_env(place, key, value, probe);
+	else if (key->type == CONFIG_TYPE_USER)
+		bind_owner(place, key, value, users, probe);
 	else
 		config_bind_text(place, key, value, probe);
 	if (key->type == CONFIG_TYPE_PATTERN && probe->pattern != NULL)
@@ -101,15 +128,40 @@ demand(const struct config_place *place, const struct config_node *item, enum ch
 		{CHECK_TYPE_TCP, "host"},
 		{CHECK_TYPE_TCP, "port"},
 		{CHECK_TYPE_UNIX, "path"},
+		{CHECK_TYPE_HTTP, "url"},
+		{CHECK_TYPE_DNS, "host"},
+		{CHECK_TYPE_PING, "host"},
+		{CHECK_TYPE_FILE, "path"},
 	};
+	static const char *const counted[] = {"process", "owner", "pid_file", "pattern"};
+	bool is_counted = type != CHECK_TYPE_PROCESS;
 
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if (needs[i].type == type && config_bind_find(item, needs[i].key) == NULL)
 			config_problems_error(place, "%s: is missing", needs[i].key);
 	}
+	for (size_t i = 0; i < ARRAY_LEN(counted); i++)
+		is_counted = is_counted || config_bind_find(item, counted[i]) != NULL;
+	if (!is_counted)
+		config_problems_error(place, "process, owner, pid_file or pattern is missing");
 }
 
-/* Keys that mean nothing unless another one, which is a boolean, is true. */
+/* Of a file that may not be there nothing else can be asked. */
+static void
+demand_presence(const struct config_place *place, const struct config_node *item)
+{
+	static const char *const keys[] = {"pattern", "lines", "warning_age", "critical_age",
+		"warning_size", "critical_size"};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const struct config_place here = place_of(place, item, keys[i]);
+
+		if (config_bind_find(item, keys[i]) != NULL)
+			config_problems_error(&here, "goes without absent: true");
+	}
+}
+
+/* What is meant for a connection by TLS only. */
 static void
 demand_tls(
 	const struct config_place *place, const struct config_node *item, enum check_type type)
@@ -144,5 +196,9 @@ config_probe_finish(const struct config_place *place, const struct config_node *
 	demand(place, item, type);
 	if (!probe->is_tls)
 		demand_tls(place, item, type);
+	if (probe->is_absent)
+		demand_presence(place, item);
+	if (type == CHECK_TYPE_DNS && probe->port == 0)
+		probe->port = DNS_PORT;
 	examine_path(place, item, type, probe);
 }

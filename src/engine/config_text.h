@@ -25,6 +25,9 @@ bool config_text_begins_with_control(const char *text);
 /* Whether an environment variable may have that name. */
 bool config_text_is_variable(const char *name);
 
+/* Whether a header of HTTP may have that name. */
+bool config_text_is_header(const char *name);
+
 /* Of a valid address: "unix:/PATH" for "/PATH", else a copy. The caller frees it. */
 char *config_text_canonical_master(const char *text);
 

@@ -373,6 +373,15 @@ errands_start(struct errands *errands, errand_work_fn work, errand_free_fn free_
 }
 
 bool
+errands_has_begun(struct errands *errands, const struct errand *errand)
+{
+	pthread_mutex_lock(&errands->pool->mutex);
+	bool has_begun = errand->state != ERRAND_QUEUED;
+	pthread_mutex_unlock(&errands->pool->mutex);
+	return has_begun;
+}
+
+bool
 errands_cancel(struct errands *errands, struct errand *errand)
 {
 	struct pool *pool = errands->pool;

@@ -38,6 +38,9 @@ void errands_free(struct errands *errands); /* NULL is fine */
 struct errand *errands_start(struct errands *errands, errand_work_fn work,
 	errand_free_fn free_load, void *load, errand_done_fn done, void *arg);
 
+/* Whether a thread is at it, or was. */
+bool errands_has_begun(struct errands *errands, const struct errand *errand);
+
 /*
  * True where it had not begun: it is gone now and done is not called. False where a thread
  * is at it; then done comes as ever. After errands_close: true, always.

@@ -17,6 +17,7 @@
 #include "prober.h"
 
 struct errands;
+struct http_loop;
 struct resolver;
 struct trust;
 
@@ -25,6 +26,7 @@ struct prober {
 	struct errands *errands;
 	struct resolver *resolver;
 	struct trust *trust;
+	struct http_loop *http;
 	struct probe_run *runs;
 	size_t count;
 };
@@ -42,6 +44,11 @@ struct probe_type {
 	bool (*end)(struct probe_run *run);
 };
 
+extern const struct probe_type probe_dns;
+extern const struct probe_type probe_file;
+extern const struct probe_type probe_http;
+extern const struct probe_type probe_ping;
+extern const struct probe_type probe_process;
 extern const struct probe_type probe_stream;
 
 enum probe_run_state {

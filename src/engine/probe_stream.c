@@ -47,7 +47,7 @@ struct stream {
 	SSL *ssl;
 	int64_t certificate_left_s;
 	size_t sent;
-	char *answer; /* ANSWER_MAX; NULL before the first of it */
+	char *answer; /* ANSWER_MAX and a NUL; NULL before the first of it */
 	size_t answer_len;
 };
 
@@ -267,7 +267,7 @@ static void
 await(struct stream *stream)
 {
 	if (stream->answer == NULL)
-		stream->answer = xcalloc(1, ANSWER_MAX);
+		stream->answer = xcalloc(1, ANSWER_MAX + 1);
 	ssize_t len = receive(
 		stream, stream->answer + stream->answer_len, ANSWER_MAX - stream->answer_len);
 	if (len < 0)

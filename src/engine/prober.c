@@ -15,6 +15,7 @@
 #include <utlist.h>
 
 #include "errands.h"
+#include "http_loop.h"
 #include "probe_run.h"
 #include "resolver.h"
 #include "text.h"
@@ -31,10 +32,15 @@ type_of(enum check_type type)
 	case CHECK_TYPE_UNIX:
 		return &probe_stream;
 	case CHECK_TYPE_HTTP:
+		return &probe_http;
 	case CHECK_TYPE_DNS:
+		return &probe_dns;
 	case CHECK_TYPE_PING:
+		return &probe_ping;
 	case CHECK_TYPE_FILE:
+		return &probe_file;
 	case CHECK_TYPE_PROCESS:
+		return &probe_process;
 	case CHECK_TYPE_COMMAND:
 		break;
 	}
@@ -366,6 +372,7 @@ prober_new(struct event_base *base)
 		return NULL;
 	}
 	prober->trust = trust_new(prober->errands);
+	prober->http = http_loop_new(base);
 	return prober;
 }
 
@@ -383,6 +390,7 @@ prober_free(struct prober *prober)
 			run->type->end(run);
 		probe_free_run(run);
 	}
+	http_loop_free(prober->http);
 	trust_free(prober->trust);
 	resolver_free(prober->resolver);
 	errands_free(prober->errands);

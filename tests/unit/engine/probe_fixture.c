@@ -5,7 +5,9 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -138,6 +140,20 @@ server_free(struct server *server)
 		bufferevent_free(server->conversations[i]);
 	evconnlistener_free(server->listener);
 	free(server);
+}
+
+int
+hold_open(const char *path)
+{
+	int fd = fanotify_init(
+		FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		print_message("# to make an open hang takes root and fanotify permissions\n");
+		skip();
+	}
+	assert_int_equal(fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, path), 0);
+	return fd;
 }
 
 unsigned

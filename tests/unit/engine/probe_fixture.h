@@ -36,6 +36,13 @@ struct server *server_start(
 	struct fixture *fixture, const struct server_words *words, unsigned *ret_port);
 void server_free(struct server *server);
 
+/*
+ * Makes each open of the file hang until the descriptor that comes back is closed:
+ * fanotify(7) asks us for permission and gets no answer. Skips the test where that cannot
+ * be had.
+ */
+int hold_open(const char *path);
+
 /* A port that nobody listens at. */
 unsigned closed_port(void);
 
