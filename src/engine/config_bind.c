@@ -154,7 +154,10 @@ config_bind_accept_text(
 	size_t len = strlen(text);
 	const char *error = config_text_examine(key, text);
 
-	if (error != NULL)
+	/* A URL may have a password, which is not for the log. */
+	if (error != NULL && key->type == CONFIG_TYPE_URL)
+		config_problems_error(place, "%s", error);
+	else if (error != NULL)
 		config_problems_error(place, "%s, not \"%s\"", error, text);
 	else if (len > (size_t)key->max)
 		config_problems_error(place, "must be at most %zu octets long, not %zu",

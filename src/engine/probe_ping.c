@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "privileges.h"
 #include "probe_error.h"
 #include "probe_run.h"
 #include "resolver.h"
@@ -313,12 +314,16 @@ open_socket(struct ping *ping)
 	int family = ping->address.any.sa_family;
 	int protocol = is_ip6(ping) ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 
-	ping->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-	if (ping->fd < 0 && (errno == EACCES || errno == EPERM)) {
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	int result = fd < 0 ? -errno : fd;
+	if (result == -EACCES || result == -EPERM) {
 		ping->is_raw = true;
-		ping->fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+		result = privileges_open_raw(family, protocol);
 	}
-	return ping->fd < 0 ? -errno : 0;
+	if (result < 0)
+		return result;
+	ping->fd = result;
+	return 0;
 }
 
 static void

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 
@@ -86,12 +86,16 @@ def plugins(count: int, port: int) -> list[Config]:
     ]
 
 
-def measure(title: str, checks: Sequence[Config], seconds: float, on_one_core: bool) -> None:
+def measure(
+    title: str, make: Callable[[int, int], list[Config]], count: int, seconds: float
+) -> None:
     site = Site()
+    port = site.take_port()
+    listener = listen(port)
     try:
         site.master.start()
-        program = ["taskset", "-c", str(CORES[0])] if on_one_core else []
-        checkd = site.start(checks, options=[], program=[*program, str(CHECKD)])
+        program = ["taskset", "-c", str(CORES[0]), str(CHECKD)]
+        checkd = site.start(make(count, port), options=[], program=program)
         wait_until(lambda: site.client.scalar("checkNumberPending") == 0, "all have run", 120, 1)
         # The start is spread over the first interval; only what comes after it is measured.
         time.sleep(10)
@@ -121,6 +125,8 @@ def measure(title: str, checks: Sequence[Config], seconds: float, on_one_core: b
             flush=True,
         )
     finally:
+        listener.kill()
+        listener.wait()
         print("\n".join(site.close()), end="")
         site.remove()
 
@@ -131,17 +137,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> None:
     parser.add_argument("--plugins", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=60)
     given = parser.parse_args(arguments)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    listener = listen(port)
-    try:
-        measure("tcp probes, one core", probes(given.probes, port), given.seconds, True)
-        if Path(PLUGIN).exists():
-            measure("check_tcp, one core", plugins(given.plugins, port), given.seconds, True)
-    finally:
-        listener.kill()
-        listener.wait()
+    measure("tcp probes, one core", probes, given.probes, given.seconds)
+    if Path(PLUGIN).exists():
+        measure("check_tcp, one core", plugins, given.plugins, given.seconds)
 
 
 if __name__ == "__main__":
