@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "config.h"
+#include "daemon.h"
 #include "eventlog.h"
 #include "feed.h"
 #include "log.h"
@@ -24,6 +25,9 @@
 
 /* So many removed checks are remembered at most. */
 #define REMEMBERED_MAX 100000
+
+/* Descriptors of a running command: its two outputs and its process. */
+#define RUN_FILES 3
 
 /* A check: on the schedule, in the store and in the table. */
 struct entry {
@@ -499,13 +503,24 @@ remember_missing(struct checks *checks)
 	}
 }
 
+/* Probes leave the commands their descriptors, or at least half of all. */
+static unsigned
+probes_limit(const struct config_limits *limits)
+{
+	size_t files = daemon_file_limit();
+	size_t commands = RUN_FILES * ((size_t)limits->parallel + limits->processes);
+	size_t room = files / 2 > commands ? files - commands : files / 2;
+
+	return room < limits->probes ? (unsigned)room : limits->probes;
+}
+
 struct checks_changes
 checks_apply(struct checks *checks, const struct config *config)
 {
 	const struct scheduler_limits limits = {
 		.parallel = config->limits.parallel,
 		.processes = config->limits.processes,
-		.probes = config->limits.probes,
+		.probes = probes_limit(&config->limits),
 	};
 	struct checks_changes changes = {0};
 	struct entry *entry, *following;
