@@ -8,12 +8,11 @@
 #include <errno.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "http_loop.h"
+#include "http_request.h"
 #include "probe_error.h"
 #include "probe_run.h"
 #include "resolver.h"
@@ -24,9 +23,7 @@
 #define BODY_MAX 65536
 
 /* Headers are curl's to bound; of a URL that a redirect gives, this is ours. */
-#define URL_MAX          2048
-
-#define READ_BUFFER_SIZE 8192
+#define URL_MAX 2048
 
 enum step {
 	STEP_RESOLVING,
@@ -37,10 +34,7 @@ enum step {
 struct http {
 	struct probe_run run;
 	enum step step;
-	char *url;  /* of this hop */
-	char *host; /* its parts, without brackets */
-	unsigned port;
-	bool is_secure;
+	struct http_request request; /* of this hop */
 	unsigned hops;
 	struct lookup *lookup;
 	struct resolver_addresses addresses;
@@ -48,9 +42,6 @@ struct http {
 	struct trust_wait *wait;
 	SSL_CTX *trusted; /* a reference; NULL: nobody */
 	struct http_exchange *exchange;
-	CURL *easy;
-	struct curl_slist *headers;
-	struct curl_slist *connect_to;
 	char *body; /* BODY_MAX and a NUL; NULL before the first of it */
 	size_t body_len;
 	bool is_body_cut;
@@ -62,7 +53,7 @@ http_of(struct probe_run *run)
 	return (struct http *)run;
 }
 
-static void begin_hop(struct http *http);
+static void begin_hop(struct http *http, char *url);
 static void try_address(struct http *http);
 
 static bool
@@ -89,39 +80,11 @@ curl_on_body(char *data, size_t size, size_t count, void *arg)
 	return len > room ? 0 : len;
 }
 
-/*
- * Trust is ours, read beforehand; curl has no file to read. OpenSSL looks at the name too, as
- * it does for the type tcp: of curl's own look nobody learns why it failed.
- */
-static CURLcode
-curl_on_context(CURL *easy, void *context, void *arg)
-{
-	struct http *http = arg;
-	union resolver_address address;
-
-	(void)easy;
-	if (http->trusted == NULL)
-		return CURLE_OK;
-	SSL_CTX_set1_cert_store(context, SSL_CTX_get_cert_store(http->trusted));
-	X509_VERIFY_PARAM *wanted = SSL_CTX_get0_param(context);
-	X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	bool is_number = resolver_parse_address(http->host, PROBE_FAMILY_ANY, &address);
-	int is_set = is_number ? X509_VERIFY_PARAM_set1_ip_asc(wanted, http->host)
-			       : X509_VERIFY_PARAM_set1_host(wanted, http->host, 0);
-	return is_set == 1 ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
-}
-
 static void
 end_exchange(struct http *http)
 {
 	http_exchange_free(STEAL(http->exchange));
-	if (http->easy != NULL)
-		curl_easy_cleanup(http->easy);
-	http->easy = NULL;
-	curl_slist_free_all(http->headers);
-	http->headers = NULL;
-	curl_slist_free_all(http->connect_to);
-	http->connect_to = NULL;
+	http_request_close(&http->request);
 	free(http->body);
 	http->body = NULL;
 	http->body_len = 0;
@@ -167,7 +130,7 @@ read_certificate(struct http *http, int64_t *ret_left_s)
 	struct curl_certinfo *chain = NULL;
 	X509 *certificate = NULL;
 
-	curl_easy_getinfo(http->easy, CURLINFO_CERTINFO, &chain);
+	curl_easy_getinfo(http->request.easy, CURLINFO_CERTINFO, &chain);
 	struct curl_slist *line =
 		chain != NULL && chain->num_of_certs > 0 ? chain->certinfo[0] : NULL;
 	for (; line != NULL && certificate == NULL; line = line->next) {
@@ -229,7 +192,7 @@ follow(struct http *http)
 {
 	char *location = NULL;
 
-	curl_easy_getinfo(http->easy, CURLINFO_REDIRECT_URL, &location);
+	curl_easy_getinfo(http->request.easy, CURLINFO_REDIRECT_URL, &location);
 	if (http->hops == http->run.probe->redirects) {
 		probe_finish(&http->run, PROBE_STATUS_REDIRECTS,
 			"more than %u redirects, the next to %s", http->run.probe->redirects,
@@ -242,17 +205,15 @@ follow(struct http *http)
 	}
 	char *url = xstrdup(location);
 	end_exchange(http);
-	free(http->url);
-	http->url = url;
 	http->hops++;
-	begin_hop(http);
+	begin_hop(http, url);
 }
 
 static void
 judge(struct http *http)
 {
 	const struct probe *probe = http->run.probe;
-	long status = number_of(http->easy, CURLINFO_RESPONSE_CODE);
+	long status = number_of(http->request.easy, CURLINFO_RESPONSE_CODE);
 
 	if (is_redirect(status) && probe->redirects > 0)
 		follow(http);
@@ -273,7 +234,7 @@ describe(const struct http *http, char *buf, size_t size)
 	char address[RESOLVER_ADDRESS_SIZE];
 
 	resolver_format_address(&http->addresses.list[http->at], address);
-	snprintf(buf, size, "%s port %u", address, http->port);
+	snprintf(buf, size, "%s port %u", address, http->request.port);
 }
 
 static void
@@ -302,7 +263,7 @@ fail_address(struct http *http, enum probe_status status, const char *what, cons
 static void
 fail_connect(struct http *http)
 {
-	int error = (int)number_of(http->easy, CURLINFO_OS_ERRNO);
+	int error = (int)number_of(http->request.easy, CURLINFO_OS_ERRNO);
 
 	if (probe_error_is_local(error))
 		probe_fail_start(&http->run, "socket: %s", strerror(error));
@@ -316,7 +277,7 @@ fail_connect(struct http *http)
 static void
 fail_certificate(struct http *http)
 {
-	long verified = number_of(http->easy, CURLINFO_SSL_VERIFYRESULT);
+	long verified = number_of(http->request.easy, CURLINFO_SSL_VERIFYRESULT);
 	enum probe_status status =
 		verified != X509_V_OK ? trust_status(verified) : PROBE_STATUS_UNTRUSTED;
 
@@ -363,116 +324,17 @@ exchange_on_done(void *arg, CURLcode code)
 	}
 }
 
-/* What is for the first host is not for those it sends us to. */
-static void
-set_headers(struct http *http)
-{
-	char *const *header = http->run.probe->headers;
-
-	for (; http->hops == 0 && header != NULL && *header != NULL; header++) {
-		size_t len = strcspn(*header, "=");
-		const char *value = *header + len + 1;
-		/* curl takes "Name;" for a header without a value. */
-		CLEANUP_FREE char *line = xasprintf(
-			"%.*s%s%s", (int)len, *header, value[0] != '\0' ? ": " : ";", value);
-
-		http->headers = curl_slist_append(http->headers, line);
-	}
-	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, http->headers);
-}
-
-/* A redirected request has no body: what it was for is done or not wanted there. */
-static void
-set_method(struct http *http)
-{
-	static const char *const names[] = {
-		[PROBE_METHOD_GET] = "GET",
-		[PROBE_METHOD_HEAD] = "HEAD",
-		[PROBE_METHOD_POST] = "POST",
-		[PROBE_METHOD_PUT] = "PUT",
-		[PROBE_METHOD_PATCH] = "PATCH",
-		[PROBE_METHOD_DELETE] = "DELETE",
-		[PROBE_METHOD_OPTIONS] = "OPTIONS",
-	};
-	const struct probe *probe = http->run.probe;
-	bool is_head = probe->method == PROBE_METHOD_HEAD;
-
-	if (is_head)
-		curl_easy_setopt(http->easy, CURLOPT_NOBODY, 1L);
-	if (http->hops > 0)
-		return;
-	if (probe->send != NULL)
-		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, probe->send);
-	else if (probe->method == PROBE_METHOD_POST)
-		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, "");
-	if (!is_head)
-		curl_easy_setopt(http->easy, CURLOPT_CUSTOMREQUEST, names[probe->method]);
-}
-
-static void
-set_tls(struct http *http)
-{
-	const struct probe *probe = http->run.probe;
-
-	curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYPEER, (long)probe->is_verified);
-	curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	curl_easy_setopt(http->easy, CURLOPT_CAINFO, NULL);
-	curl_easy_setopt(http->easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_FUNCTION, curl_on_context);
-	curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_DATA, http);
-	curl_easy_setopt(http->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	if (http->is_secure)
-		curl_easy_setopt(http->easy, CURLOPT_CERTINFO, 1L);
-}
-
-/* curl connects to the address, and speaks to the host. */
-static void
-set_address(struct http *http)
-{
-	const union resolver_address *address = &http->addresses.list[http->at];
-	bool is_ip6 = address->any.sa_family == AF_INET6;
-	char number[RESOLVER_ADDRESS_SIZE];
-
-	resolver_format_address(address, number);
-	CLEANUP_FREE char *line = xasprintf(
-		"::%s%s%s:%u", is_ip6 ? "[" : "", number, is_ip6 ? "]" : "", http->port);
-	http->connect_to = curl_slist_append(NULL, line);
-	curl_easy_setopt(http->easy, CURLOPT_CONNECT_TO, http->connect_to);
-}
-
-/* Nothing from the environment: neither proxies nor files. */
-static void
-set_manners(struct http *http)
-{
-	CURL *easy = http->easy;
-
-	curl_easy_setopt(easy, CURLOPT_URL, http->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "checkd/" CHECKD_VERSION);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)READ_BUFFER_SIZE);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, curl_on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, http);
-}
-
 static void
 ask(struct http *http)
 {
 	http->step = STEP_ASKING;
-	http->easy = curl_easy_init();
-	if (http->easy == NULL)
-		abort();
-	set_manners(http);
-	set_address(http);
-	set_headers(http);
-	set_method(http);
-	set_tls(http);
-	http->exchange =
-		http_exchange_start(http->run.prober->http, http->easy, exchange_on_done, http);
+	http->request.probe = http->run.probe;
+	http->request.is_first = http->hops == 0;
+	http->request.address = &http->addresses.list[http->at];
+	http->request.trusted = http->trusted;
+	http_request_open(&http->request, curl_on_body, http);
+	http->exchange = http_exchange_start(
+		http->run.prober->http, http->request.easy, exchange_on_done, http);
 }
 
 /* Each address has its share of the time that is left. */
@@ -505,7 +367,7 @@ begin_trust(struct http *http)
 {
 	const struct probe *probe = http->run.probe;
 
-	if (!http->is_secure || !probe->is_verified || http->trusted != NULL) {
+	if (!http->request.is_secure || !probe->is_verified || http->trusted != NULL) {
 		try_address(http);
 		return;
 	}
@@ -525,7 +387,8 @@ lookup_on_done(void *arg, const struct resolver_answer *answer)
 	if (probe_is_finished(&http->run))
 		return;
 	if (answer->status != PROBE_STATUS_OK) {
-		probe_finish(&http->run, answer->status, "%s: %s", http->host, answer->reason);
+		probe_finish(&http->run, answer->status, "%s: %s", http->request.host,
+			answer->reason);
 		return;
 	}
 	http->addresses = answer->addresses;
@@ -533,59 +396,19 @@ lookup_on_done(void *arg, const struct resolver_answer *answer)
 	begin_trust(http);
 }
 
-static char *
-part_of(CURLU *url, CURLUPart part, unsigned flags)
-{
-	char *text = NULL;
-
-	if (curl_url_get(url, part, &text, flags) != CURLUE_OK)
-		return NULL;
-	char *copy = xstrdup(text);
-	curl_free(text);
-	return copy;
-}
-
+/* Takes the URL. */
 static void
-url_freep(CURLU **url)
+begin_hop(struct http *http, char *url)
 {
-	curl_url_cleanup(*url);
-}
-
-/* Takes the URL apart; false where it is none that we follow. */
-static bool
-read_url(struct http *http)
-{
-	CLEANUP(url_freep) CURLU *url = curl_url();
-
-	if (curl_url_set(url, CURLUPART_URL, http->url, 0) != CURLUE_OK)
-		return false;
-	CLEANUP_FREE char *scheme = part_of(url, CURLUPART_SCHEME, 0);
-	CLEANUP_FREE char *host = part_of(url, CURLUPART_HOST, 0);
-	CLEANUP_FREE char *port = part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-	if (scheme == NULL || host == NULL || port == NULL)
-		return false;
-	http->is_secure = strcasecmp(scheme, "https") == 0;
-	if (!http->is_secure && strcasecmp(scheme, "http") != 0)
-		return false;
-	size_t len = strlen(host);
-	free(http->host);
-	http->host = host[0] == '[' ? xstrndup(host + 1, len - 2) : xstrdup(host);
-	http->port = (unsigned)strtoul(port, NULL, 10);
-	return true;
-}
-
-static void
-begin_hop(struct http *http)
-{
-	if (!read_url(http)) {
+	if (!http_request_set_url(&http->request, url)) {
 		probe_finish(&http->run, PROBE_STATUS_REDIRECTS,
 			"a redirect to %s, which is "
 			"no URL of http or https",
-			http->url);
+			http->request.url);
 		return;
 	}
 	http->step = STEP_RESOLVING;
-	struct lookup *lookup = resolver_start(http->run.prober->resolver, http->host,
+	struct lookup *lookup = resolver_start(http->run.prober->resolver, http->request.host,
 		http->run.probe->family, lookup_on_done, http);
 	if (lookup != NULL)
 		http->lookup = lookup;
@@ -596,8 +419,7 @@ http_start(struct probe_run *run)
 {
 	struct http *http = http_of(run);
 
-	http->url = xstrdup(run->probe->url);
-	begin_hop(http);
+	begin_hop(http, xstrdup(run->probe->url));
 }
 
 static curl_off_t
@@ -613,7 +435,8 @@ time_of(CURL *easy, CURLINFO info)
 static bool
 is_connected(const struct http *http)
 {
-	return http->step == STEP_ASKING && time_of(http->easy, CURLINFO_CONNECT_TIME_T) > 0;
+	return http->step == STEP_ASKING &&
+	       time_of(http->request.easy, CURLINFO_CONNECT_TIME_T) > 0;
 }
 
 static void
@@ -625,13 +448,14 @@ time_out(struct http *http)
 		what, sizeof(what), "in %g s", (double)http->run.definition->timeout_ms / 1000);
 	if (http->step == STEP_RESOLVING)
 		probe_finish(&http->run, PROBE_STATUS_NO_RESOLVER,
-			"%s: the resolver has not answered %s", http->host, what);
+			"%s: the resolver has not answered %s", http->request.host, what);
 	else if (http->step == STEP_TRUSTING)
 		probe_fail_start(
 			&http->run, "the certificates to trust cannot be read %s", what);
 	else if (!is_connected(http))
 		fail(http, PROBE_STATUS_CONNECT_TIMEOUT, "has not taken the connection", what);
-	else if (http->is_secure && time_of(http->easy, CURLINFO_APPCONNECT_TIME_T) == 0)
+	else if (http->request.is_secure &&
+		 time_of(http->request.easy, CURLINFO_APPCONNECT_TIME_T) == 0)
 		fail(http, PROBE_STATUS_LATE, "has not ended the TLS handshake", what);
 	else
 		fail(http, PROBE_STATUS_LATE, "has not answered", what);
@@ -660,8 +484,7 @@ http_end(struct probe_run *run)
 		trust_cancel(http->wait);
 	end_exchange(http);
 	SSL_CTX_free(http->trusted);
-	free(http->url);
-	free(http->host);
+	http_request_deinit(&http->request);
 	return true;
 }
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,6 +16,7 @@
 #include "probe_error.h"
 #include "probe_run.h"
 #include "resolver.h"
+#include "stream_socket.h"
 #include "trust.h"
 #include "util.h"
 
@@ -229,37 +229,16 @@ end_answer(struct stream *stream)
 		finish_unexpected(stream, "sent something else");
 }
 
-/* Octets, 0 at the end, -1 for later (which waits), -2 where it has come to a result. */
-static ssize_t
-receive(struct stream *stream, char *buf, size_t size)
+/* What is not to be waited for is an error. */
+static void
+wait_or_fail(struct stream *stream, ssize_t result)
 {
-	if (stream->ssl == NULL) {
-		ssize_t len = read(stream->fd, buf, size);
-
-		if (len >= 0)
-			return len;
-		if (errno == EAGAIN || errno == EINTR) {
-			wait_for(stream, EV_READ);
-			return -1;
-		}
-		fail_stream(stream, errno);
-		return -2;
-	}
-	ERR_clear_error();
-	int len = SSL_read(stream->ssl, buf, (int)size);
-	if (len > 0)
-		return len;
-	switch (SSL_get_error(stream->ssl, len)) {
-	case SSL_ERROR_WANT_READ:
+	if (result == STREAM_SOCKET_WANTS_READ)
 		wait_for(stream, EV_READ);
-		return -1;
-	case SSL_ERROR_WANT_WRITE:
+	else if (result == STREAM_SOCKET_WANTS_WRITE)
 		wait_for(stream, EV_WRITE);
-		return -1;
-	default:
-		ERR_clear_error();
-		return 0;
-	}
+	else
+		fail_stream(stream, errno);
 }
 
 /* One read a turn of the loop, so that a flood gives way to everything else. */
@@ -268,10 +247,12 @@ await(struct stream *stream)
 {
 	if (stream->answer == NULL)
 		stream->answer = xcalloc(1, ANSWER_MAX + 1);
-	ssize_t len = receive(
-		stream, stream->answer + stream->answer_len, ANSWER_MAX - stream->answer_len);
-	if (len < 0)
+	ssize_t len = stream_socket_read(stream->fd, stream->ssl,
+		stream->answer + stream->answer_len, ANSWER_MAX - stream->answer_len);
+	if (len < 0) {
+		wait_or_fail(stream, len);
 		return;
+	}
 	stream->answer_len += (size_t)len;
 	if (has_expected(stream))
 		succeed(stream);
@@ -296,36 +277,6 @@ begin_to_await(struct stream *stream)
 	wait_for(stream, EV_READ);
 }
 
-/* As receive. */
-static ssize_t
-transmit(struct stream *stream, const char *data, size_t len)
-{
-	if (stream->ssl == NULL) {
-		ssize_t sent = send(stream->fd, data, len, MSG_NOSIGNAL);
-
-		if (sent >= 0)
-			return sent;
-		if (errno == EAGAIN || errno == EINTR) {
-			wait_for(stream, EV_WRITE);
-			return -1;
-		}
-		fail_stream(stream, errno);
-		return -2;
-	}
-	ERR_clear_error();
-	int sent = SSL_write(stream->ssl, data, (int)len);
-	if (sent > 0)
-		return sent;
-	int error = SSL_get_error(stream->ssl, sent);
-	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
-		wait_for(stream, error == SSL_ERROR_WANT_READ ? EV_READ : EV_WRITE);
-		return -1;
-	}
-	ERR_clear_error();
-	fail_stream(stream, ECONNRESET);
-	return -2;
-}
-
 static void
 say(struct stream *stream)
 {
@@ -334,10 +285,13 @@ say(struct stream *stream)
 
 	stream->step = STEP_SENDING;
 	while (stream->sent < len) {
-		ssize_t sent = transmit(stream, data + stream->sent, len - stream->sent);
+		ssize_t sent = stream_socket_write(
+			stream->fd, stream->ssl, data + stream->sent, len - stream->sent);
 
-		if (sent < 0)
+		if (sent < 0) {
+			wait_or_fail(stream, sent);
 			return;
+		}
 		stream->sent += (size_t)sent;
 	}
 	begin_to_await(stream);
@@ -346,48 +300,22 @@ say(struct stream *stream)
 static void
 shake_hands(struct stream *stream)
 {
-	ERR_clear_error();
-	int result = SSL_connect(stream->ssl);
+	ssize_t result = stream_socket_shake_hands(stream->ssl);
 
-	if (result == 1) {
-		X509 *certificate = SSL_get1_peer_certificate(stream->ssl);
-
-		if (certificate != NULL)
-			stream->certificate_left_s = trust_time_left(certificate);
-		X509_free(certificate);
-		say(stream);
-		return;
-	}
-	switch (SSL_get_error(stream->ssl, result)) {
-	case SSL_ERROR_WANT_READ:
-		wait_for(stream, EV_READ);
-		break;
-	case SSL_ERROR_WANT_WRITE:
-		wait_for(stream, EV_WRITE);
-		break;
-	default:
+	if (result == STREAM_SOCKET_FAILED) {
 		fail_handshake(stream);
-	}
-}
-
-/* The name that the certificate must be for; a number is no name to be sent. */
-static void
-set_name(SSL *ssl, const struct probe *probe)
-{
-	const char *name = probe->server_name != NULL ? probe->server_name : probe->host;
-	union resolver_address address;
-	bool is_number = resolver_parse_address(name, PROBE_FAMILY_ANY, &address);
-
-	if (!is_number)
-		SSL_set_tlsext_host_name(ssl, name);
-	if (!probe->is_verified)
 		return;
-	SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
-	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (is_number)
-		X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name);
-	else
-		SSL_set1_host(ssl, name);
+	}
+	if (result != 0) {
+		wait_or_fail(stream, result);
+		return;
+	}
+	X509 *certificate = SSL_get1_peer_certificate(stream->ssl);
+
+	if (certificate != NULL)
+		stream->certificate_left_s = trust_time_left(certificate);
+	X509_free(certificate);
+	say(stream);
 }
 
 static void
@@ -400,10 +328,7 @@ trust_on_ready(void *arg, SSL_CTX *context, const char *reason)
 		probe_fail_start(&stream->run, "%s", reason);
 		return;
 	}
-	stream->ssl = SSL_new(context);
-	if (stream->ssl == NULL || SSL_set_fd(stream->ssl, stream->fd) != 1)
-		abort();
-	set_name(stream->ssl, stream->run.probe);
+	stream->ssl = stream_socket_new_tls(context, stream->fd, stream->run.probe);
 	stream->step = STEP_HANDSHAKING;
 	shake_hands(stream);
 }
