@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "config_bind.h"
+#include "perfdata.h"
 #include "util.h"
 
 #define CONVERSATIONS_MAX 16
@@ -140,6 +141,17 @@ server_free(struct server *server)
 		bufferevent_free(server->conversations[i]);
 	evconnlistener_free(server->listener);
 	free(server);
+}
+
+void
+assert_metrics(const struct observed *observed, size_t count)
+{
+	struct perfdata *perfdata =
+		perfdata_parse(observed->output, strlen(observed->output), false);
+
+	assert_int_equal(perfdata->metric_count, count);
+	assert_int_equal(perfdata->skipped, 0);
+	perfdata_free(perfdata);
 }
 
 int

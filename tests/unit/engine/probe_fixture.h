@@ -46,6 +46,9 @@ int hold_open(const char *path);
 /* A port that nobody listens at. */
 unsigned closed_port(void);
 
+/* The output has so many metrics, and nothing else where metrics stand. */
+void assert_metrics(const struct observed *observed, size_t count);
+
 #define ASSERT_STATUS(observed, wanted)                                                        \
 	do {                                                                                   \
 		if ((observed).result.status != (int)(wanted))                                 \

@@ -49,6 +49,7 @@ an_accepted_status_is_ok(void **state)
 	ASSERT_STATUS(observed, PROBE_STATUS_OK);
 	ASSERT_SAYS(observed, "HTTP 200 in ");
 	ASSERT_SAYS(observed, "|time=0.");
+	assert_metrics(&observed, 1);
 }
 
 static void
@@ -252,6 +253,24 @@ be_strict(struct probe *probe)
 }
 
 static void
+be_patient(struct probe *probe)
+{
+	probe->warning_time_ms = 20000;
+	probe->critical_time_ms = 1000000;
+}
+
+static void
+thresholds_of_time_are_in_the_perfdata(void **state)
+{
+	struct observed observed;
+
+	run_against(*state, OK_PAGE, false, be_patient, &observed);
+	ASSERT_STATUS(observed, PROBE_STATUS_OK);
+	ASSERT_SAYS(observed, "s;20;1000;0");
+	assert_metrics(&observed, 1);
+}
+
+static void
 a_wrong_answer_stays_one_however_slow_it_was(void **state)
 {
 	struct observed observed;
@@ -300,6 +319,7 @@ main(void)
 		HTTP_TEST(a_redirect_is_followed_to_its_end),
 		HTTP_TEST(a_body_and_headers_are_sent),
 		HTTP_TEST(a_head_has_no_body_to_wait_for),
+		HTTP_TEST(thresholds_of_time_are_in_the_perfdata),
 		HTTP_TEST(a_wrong_answer_stays_one_however_slow_it_was),
 		HTTP_TEST(a_prober_that_ends_drops_its_requests),
 	};

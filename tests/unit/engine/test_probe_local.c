@@ -40,6 +40,7 @@ a_file_that_is_there_is_ok(void **state)
 	ASSERT_SAYS(observed, "has 5 octets");
 	ASSERT_SAYS(observed, "|age=0.");
 	ASSERT_SAYS(observed, " size=5B;");
+	assert_metrics(&observed, 2);
 }
 
 static void
@@ -166,6 +167,7 @@ none_is_critical_where_nothing_else_is_said(void **state)
 	fixture_run(*state, probe_of_process("no-such-process"), &observed);
 	ASSERT_STATUS(observed, PROBE_STATUS_CRITICAL);
 	ASSERT_SAYS(observed, "0 processes, expected 1-|processes=0;;;0");
+	assert_metrics(&observed, 1);
 }
 
 static void
@@ -256,6 +258,7 @@ a_ping_of_the_loopback_is_ok_or_says_what_to_do(void **state)
 	}
 	ASSERT_STATUS(observed, PROBE_STATUS_OK);
 	ASSERT_SAYS(observed, "answered 3 of 3 packets");
+	assert_metrics(&observed, 4);
 }
 
 static bool
