@@ -44,8 +44,16 @@ enum check_admin_state {
 	CHECK_ADMIN_STATE_DISABLED = 2,
 };
 
+/* 9, 10 and 11 are kept for passive, aggregate and worker. */
 enum check_type {
 	CHECK_TYPE_COMMAND = 1,
+	CHECK_TYPE_TCP = 2,
+	CHECK_TYPE_UNIX = 3,
+	CHECK_TYPE_HTTP = 4,
+	CHECK_TYPE_DNS = 5,
+	CHECK_TYPE_PING = 6,
+	CHECK_TYPE_FILE = 7,
+	CHECK_TYPE_PROCESS = 8,
 };
 
 /* Which events are notified. */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "probe_status.h"
 #include "util.h"
 
 /* More rules than codes are of no use. */
@@ -84,6 +85,36 @@ static struct codes_rule inverted_rules[] = {
 	ANY(OK),
 };
 
+#define PROBE(status, means, text)                                                             \
+	RULE(PROBE_STATUS_##status, PROBE_STATUS_##status, means, text)
+
+/* What the probes exit with. Where they cannot look, nothing is known. */
+static struct codes_rule probe_rules[] = {
+	PROBE(OK, OK, ""),
+	PROBE(WARNING, WARNING, "beyond the threshold of warning"),
+	PROBE(CRITICAL, CRITICAL, "beyond the critical threshold"),
+	PROBE(NO_NAME, CRITICAL, "name not found"),
+	PROBE(NO_RESOLVER, CRITICAL, "resolver failed"),
+	PROBE(REFUSED, CRITICAL, "refused"),
+	PROBE(UNREACHABLE, CRITICAL, "unreachable"),
+	PROBE(CONNECT_TIMEOUT, CRITICAL, "timed out while connecting"),
+	PROBE(LOST, CRITICAL, "connection lost"),
+	PROBE(TLS_FAILED, CRITICAL, "TLS handshake failed"),
+	PROBE(UNTRUSTED, CRITICAL, "certificate not trusted"),
+	PROBE(EXPIRED, CRITICAL, "certificate not valid now"),
+	PROBE(WRONG_NAME, CRITICAL, "certificate for another name"),
+	PROBE(UNEXPECTED, CRITICAL, "unexpected answer"),
+	PROBE(LATE, CRITICAL, "no answer in time"),
+	PROBE(HTTP_STATUS, CRITICAL, "HTTP status not accepted"),
+	PROBE(REDIRECTS, CRITICAL, "too many redirects"),
+	PROBE(NO_RECORD, CRITICAL, "no such record"),
+	PROBE(ABSENT, CRITICAL, "not there"),
+	PROBE(PRESENT, CRITICAL, "there, but should not be"),
+	PROBE(DENIED, UNKNOWN, "permission denied"),
+	PROBE(UNREADABLE, UNKNOWN, "cannot be read"),
+	ANY(UNKNOWN),
+};
+
 #define BUILTIN(map)                                                                           \
 	{                                                                                      \
 		.is_builtin = true, .name = (char[]){#map}, .rules = map##_rules,              \
@@ -96,6 +127,7 @@ static struct codes builtins[] = {
 	BUILTIN(lsb),
 	BUILTIN(sysexits),
 	BUILTIN(inverted),
+	BUILTIN(probe),
 };
 
 struct codes *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Exit-code maps: an ordered list of "RANGE STATE [MEANING]", the first match wins.
- * The built-in maps are plugin (the default), success, lsb, sysexits and inverted.
+ * The built-in maps are plugin (the default of commands), success, lsb, sysexits, inverted
+ * and probe (the default of probes).
  */
 #ifndef CORE_CODES_H
 #define CORE_CODES_H

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "codes.h"
+#include "probe.h"
 #include "util.h"
 
 struct definition *
@@ -40,6 +41,7 @@ definition_free(struct definition *definition)
 	free(definition->user);
 	free(definition->groups);
 	codes_unref(definition->codes);
+	probe_free(definition->probe);
 	free(definition);
 }
 
@@ -110,12 +112,19 @@ policies_equal(const struct definition *a, const struct definition *b)
 	       a->notify == b->notify && codes_pointers_equal(a->codes, b->codes);
 }
 
+static bool
+probes_equal(const struct probe *a, const struct probe *b)
+{
+	return a == b || (a != NULL && b != NULL && probe_equal(a, b));
+}
+
 bool
 definition_equal(const struct definition *a, const struct definition *b)
 {
 	return a->type == b->type && a->is_enabled == b->is_enabled &&
 	       a->is_shell == b->is_shell && texts_equal(a, b) && identity_equal(a, b) &&
-	       limits_equal(a, b) && times_equal(a, b) && policies_equal(a, b);
+	       limits_equal(a, b) && times_equal(a, b) && policies_equal(a, b) &&
+	       probes_equal(a->probe, b->probe);
 }
 
 void

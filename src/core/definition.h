@@ -18,6 +18,7 @@
 #define DEFINITION_NAME_MAX 60
 
 struct codes;
+struct probe;
 
 struct definition {
 	atomic_uint reference_count;
@@ -26,6 +27,7 @@ struct definition {
 	char *group;
 	enum check_type type;
 	bool is_enabled;
+	struct probe *probe; /* NULL where the type is command */
 
 	char *command; /* as written; NULL where argv was given */
 	bool is_shell;

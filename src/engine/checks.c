@@ -13,12 +13,16 @@
 #include <uthash.h>
 
 #include "config.h"
+#include "daemon.h"
 #include "eventlog.h"
 #include "feed.h"
 #include "log.h"
 #include "memory.h"
 #include "scheduler.h"
 #include "util.h"
+
+/* Descriptors of a running command: its two outputs and its process. */
+#define RUN_FILES 3
 
 /* A check: on the schedule, in the store and in the table. */
 struct entry {
@@ -403,15 +407,30 @@ apply_check(
 	}
 }
 
+/* Probes leave the commands their descriptors, or at least half of all. */
+static unsigned
+probes_limit(const struct config_limits *limits)
+{
+	size_t files = daemon_file_limit();
+	size_t commands = RUN_FILES * ((size_t)limits->parallel + limits->processes);
+	size_t room = files / 2 > commands ? files - commands : files / 2;
+
+	return room < limits->probes ? (unsigned)room : limits->probes;
+}
+
 struct checks_changes
 checks_apply(struct checks *checks, const struct config *config)
 {
+	const struct scheduler_limits limits = {
+		.parallel = config->limits.parallel,
+		.processes = config->limits.processes,
+		.probes = probes_limit(&config->limits),
+	};
 	struct checks_changes changes = {0};
 	struct entry *entry, *following;
 
 	checks->generation++;
-	scheduler_set_limits(
-		checks->scheduler, config->limits.parallel, config->limits.processes);
+	scheduler_set_limits(checks->scheduler, &limits);
 	for (size_t i = 0; i < config->check_count; i++)
 		apply_check(checks, config->checks[i], &changes);
 	HASH_ITER(hh, checks->entries, entry, following) {
@@ -437,8 +456,8 @@ checks_stop(struct checks *checks)
 }
 
 struct checks *
-checks_new(
-	struct event_base *base, struct runner *runner, struct feed *feed, struct eventlog *log)
+checks_new(struct event_base *base, struct runner *runner, struct prober *prober,
+	struct feed *feed, struct eventlog *log)
 {
 	static const struct scheduler_callbacks callbacks = {
 		.finished = scheduler_on_finished,
@@ -449,7 +468,7 @@ checks_new(
 	checks->feed = feed;
 	checks->log = log;
 	checks->memory = memory_new();
-	checks->scheduler = scheduler_new(base, runner, &callbacks, checks);
+	checks->scheduler = scheduler_new(base, runner, prober, &callbacks, checks);
 	return checks;
 }
 

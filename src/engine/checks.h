@@ -17,6 +17,7 @@ struct checks;
 struct config;
 struct eventlog;
 struct feed;
+struct prober;
 struct publication;
 struct runner;
 
@@ -27,11 +28,13 @@ struct checks_changes {
 	size_t removed;
 };
 
-/* Runner, feed and log are borrowed. */
-struct checks *checks_new(struct event_base *base, struct runner *runner, struct feed *feed,
-	struct eventlog *log);
+/* Runner, prober, feed and log are borrowed. */
+struct checks *checks_new(struct event_base *base, struct runner *runner, struct prober *prober,
+	struct feed *feed, struct eventlog *log);
 
-/* The runs in progress must be gone, or the runner freed before; the store likewise. */
+/*
+ * The runs in progress must be gone, or runner and prober freed before; the store likewise.
+ */
 void checks_free(struct checks *checks);
 
 /* Takes the checks of what the store had; to be called once, before checks_apply. */

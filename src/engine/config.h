@@ -19,6 +19,7 @@
 struct config_limits {
 	unsigned parallel;  /* runs in their first second */
 	unsigned processes; /* runs older than that, beside those */
+	unsigned probes;    /* probes at work, beside both */
 	size_t output;      /* octets kept of each of a script's two streams */
 	size_t history;     /* events kept once they are settled */
 	size_t backlog;     /* events kept while their notification is pending */

@@ -154,7 +154,10 @@ config_bind_accept_text(
 	size_t len = strlen(text);
 	const char *error = config_text_examine(key, text);
 
-	if (error != NULL)
+	/* A URL may have a password, which is not for the log. */
+	if (error != NULL && key->type == CONFIG_TYPE_URL)
+		config_problems_error(place, "%s", error);
+	else if (error != NULL)
 		config_problems_error(place, "%s, not \"%s\"", error, text);
 	else if (len > (size_t)key->max)
 		config_problems_error(place, "must be at most %zu octets long, not %zu",
@@ -235,13 +238,51 @@ config_bind_argv(const struct config_place *place, const struct config_key *key,
 	*config_keys_list(key, section) = list;
 }
 
-/* Whether name may be set; it is not, where an earlier one of the list has it. */
+void
+config_bind_list(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section)
+{
+	struct config_node single = {
+		.kind = CONFIG_NODE_SEQUENCE,
+		.line = value->line,
+		.children = value,
+		.count = 1,
+	};
+	bool is_single = value->kind == CONFIG_NODE_SCALAR && !config_node_is_null(value);
+
+	config_bind_argv(place, key, is_single ? &single : value, section);
+}
+
+static bool
+accept_once(const struct config_place *place, const char *name, char *const *list)
+{
+	size_t len = strlen(name);
+
+	for (; *list != NULL; list++) {
+		if (strncmp(*list, name, len) == 0 && (*list)[len] == '=') {
+			config_problems_error(place, "%s is given twice", name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+accept_header(
+	const struct config_place *place, const struct config_node *name, char *const *list)
+{
+	if (name->kind != CONFIG_NODE_SCALAR || !config_text_is_header(name->text)) {
+		config_problems_error(place, "a name must be of A-Z a-z 0-9 - _, not \"%s\"",
+			name->kind == CONFIG_NODE_SCALAR ? name->text : "");
+		return false;
+	}
+	return accept_once(place, name->text, list);
+}
+
 static bool
 accept_variable(
 	const struct config_place *place, const struct config_node *name, char *const *list)
 {
-	if (name->kind == CONFIG_NODE_REPORTED)
-		return false;
 	if (name->kind != CONFIG_NODE_SCALAR || !config_text_is_variable(name->text)) {
 		config_problems_error(place,
 			"a name must be of A-Z a-z 0-9 _, the first no digit, not \"%s\"",
@@ -252,14 +293,18 @@ accept_variable(
 		config_problems_error(place, "CHECKD_NAME is set by checkd itself");
 		return false;
 	}
-	size_t len = strlen(name->text);
-	for (; *list != NULL; list++) {
-		if (strncmp(*list, name->text, len) == 0 && (*list)[len] == '=') {
-			config_problems_error(place, "%s is given twice", name->text);
-			return false;
-		}
-	}
-	return true;
+	return accept_once(place, name->text, list);
+}
+
+/* Whether name may be set; it is not, where an earlier one of the list has it. */
+static bool
+accept_name(const struct config_place *place, const struct config_key *key,
+	const struct config_node *name, char *const *list)
+{
+	if (name->kind == CONFIG_NODE_REPORTED)
+		return false;
+	return key->type == CONFIG_TYPE_HEADERS ? accept_header(place, name, list)
+						: accept_variable(place, name, list);
 }
 
 void
@@ -276,7 +321,7 @@ config_bind_env(const struct config_place *place, const struct config_key *key,
 		struct config_place here = *place;
 
 		here.line = name->line;
-		if (!accept_variable(&here, name, list))
+		if (!accept_name(&here, key, name, list))
 			continue;
 		CLEANUP_FREE char *path = xasprintf("%s: %s", key->name, name->text);
 		here.key = path;
@@ -295,14 +340,14 @@ list_of_one(const char *text)
 	return list;
 }
 
-static void
-set_fallback(const struct config_key *key, void *fields)
+void
+config_bind_fallback(const struct config_key *key, void *fields)
 {
 	int64_t number;
 
 	if (key->fallback == NULL || key->type == CONFIG_TYPE_CODES)
 		return;
-	if (key->type == CONFIG_TYPE_LISTEN) {
+	if (key->type == CONFIG_TYPE_LISTEN || key->type == CONFIG_TYPE_STATUSES) {
 		*config_keys_list(key, fields) = list_of_one(key->fallback);
 		return;
 	}
@@ -320,6 +365,18 @@ void
 config_bind_fallbacks(enum config_section section, void *fields)
 {
 	for (const struct config_key *key = config_keys_first(section); key != NULL;
-		key = config_keys_next(key))
-		set_fallback(key, fields);
+		key = config_keys_next(key)) {
+		if (!key->is_probe)
+			config_bind_fallback(key, fields);
+	}
+}
+
+void
+config_bind_probe_fallbacks(struct probe *probe)
+{
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
+		key != NULL; key = config_keys_next(key)) {
+		if (key->is_probe)
+			config_bind_fallback(key, probe);
+	}
 }

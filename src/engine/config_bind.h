@@ -13,6 +13,8 @@
 #include "config_users.h"
 #include "config_yaml.h"
 
+struct probe;
+
 /* Called for each known key of a mapping, once. The place is that of the value. */
 typedef void (*config_bind_fn)(void *arg, const struct config_place *place,
 	const struct config_key *key, struct config_node *value);
@@ -58,13 +60,25 @@ const struct identity *config_bind_user(const struct config_place *place,
 	const struct config_key *key, struct config_node *value, struct config_users *users,
 	void *section);
 
-/* The texts of a list, or mapping, as a NULL-terminated list of strings that is owned. */
+/*
+ * The texts of a list, or mapping, as a NULL-terminated list of strings that is owned.
+ * config_bind_list takes one text for a list of it.
+ */
 void config_bind_argv(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section);
+void config_bind_list(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);
 void config_bind_env(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);
 
-/* Gives every number and text of a zeroed struct its default. */
+/*
+ * Gives every number and text of a zeroed struct its default; of a check's keys those of
+ * the definition. config_bind_fallback does so for one key.
+ */
 void config_bind_fallbacks(enum config_section section, void *fields);
+void config_bind_fallback(const struct config_key *key, void *fields);
+
+/* The defaults of a probe's own keys. */
+void config_bind_probe_fallbacks(struct probe *probe);
 
 #endif

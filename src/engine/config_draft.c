@@ -11,23 +11,44 @@
 
 #include "config_bind.h"
 #include "config_keys.h"
+#include "config_probe.h"
+#include "config_value.h"
 #include "config_words.h"
+#include "probe.h"
 #include "util.h"
-
-static_assert(CONFIG_SECTION_KEYS_MAX <= 32, "given has a bit for each key");
 
 struct reading {
 	struct config_draft *draft;
 	struct config_users *users;
 	bool is_defaults;
+	enum check_type type;  /* 0: not known */
 	unsigned command_line; /* of the file; 0: not given */
 	unsigned argv_line;
 };
 
-static uint32_t
-key_bit(const struct config_key *key)
+#define GIVEN_BITS (8 * sizeof(uint64_t))
+
+static size_t
+key_index(const struct config_key *key)
 {
-	return UINT32_C(1) << (key - config_keys_first(CONFIG_SECTION_CHECK));
+	return (size_t)(key - config_keys_first(CONFIG_SECTION_CHECK));
+}
+
+static bool
+is_given(const struct config_draft *draft, const struct config_key *key)
+{
+	size_t index = key_index(key);
+
+	return (draft->given[index / GIVEN_BITS] >> (index % GIVEN_BITS) & 1) != 0;
+}
+
+static void
+set_given(struct config_draft *draft, const struct config_key *key)
+{
+	size_t index = key_index(key);
+
+	assert(index < CONFIG_SECTION_KEYS_MAX);
+	draft->given[index / GIVEN_BITS] |= UINT64_C(1) << (index % GIVEN_BITS);
 }
 
 static void
@@ -72,7 +93,9 @@ bind_value(const struct config_place *place, const struct config_key *key,
 {
 	struct definition *definition = reading->draft->definition;
 
-	if (config_keys_is_number(key))
+	if (key->is_probe)
+		config_probe_bind(place, key, value, reading->users, definition->probe);
+	else if (config_keys_is_number(key))
 		config_bind_number(place, key, value, definition);
 	else if (key->type == CONFIG_TYPE_ARGV)
 		config_bind_argv(place, key, value, definition);
@@ -97,7 +120,11 @@ bind_key(void *arg, const struct config_place *place, const struct config_key *k
 		config_problems_error(place, "cannot have a default");
 		return;
 	}
-	draft->given |= key_bit(key);
+	if (!config_keys_has_type(key, reading->type)) {
+		config_probe_tell_stranger(place, key, reading->type);
+		return;
+	}
+	set_given(draft, key);
 	if (key->type == CONFIG_TYPE_COMMAND)
 		reading->command_line = place->line;
 	else if (key->type == CONFIG_TYPE_ARGV)
@@ -187,9 +214,38 @@ config_draft_builtin(void)
 	struct config_draft *draft = draft_new(&(struct config_place){.file = NULL});
 
 	config_bind_fallbacks(CONFIG_SECTION_CHECK, draft->definition);
-	draft->definition->codes = codes_ref(
-		codes_builtin(config_keys_find(CONFIG_SECTION_CHECK, "codes")->fallback));
+	draft->definition->codes =
+		codes_ref(codes_builtin(config_keys_type_codes(CHECK_TYPE_COMMAND)));
 	return draft;
+}
+
+/* What type says, before any other key is read: 0 where that is no type. */
+static enum check_type
+read_type(const struct config_node *item)
+{
+	const struct config_key *key = config_keys_find(CONFIG_SECTION_CHECK, "type");
+	const struct config_node *value = config_bind_find(item, key->name);
+	int64_t type = 0;
+
+	if (value == NULL)
+		return CHECK_TYPE_COMMAND;
+	if (value->kind == CONFIG_NODE_SCALAR)
+		config_value_parse(key, value->text, &type);
+	return (enum check_type)type;
+}
+
+static void
+finish_check(const struct config_place *place, const struct config_node *item,
+	struct reading *reading)
+{
+	/* The name is the definition's by now; a wrong one is still the item's. */
+	if (config_bind_find(item, "name") == NULL)
+		config_problems_error(place, "name: is missing");
+	if (reading->type == CHECK_TYPE_COMMAND)
+		finish_command(place, reading);
+	else if (reading->type != 0)
+		config_probe_finish(
+			place, item, reading->type, reading->draft->definition->probe);
 }
 
 struct config_draft *
@@ -203,15 +259,17 @@ config_draft_read(const struct config_place *place, struct config_node *item,
 	};
 	struct config_place here = *place;
 
-	if (!is_defaults)
+	if (!is_defaults) {
 		here.name = config_bind_name(CONFIG_SECTION_CHECK, item);
+		reading.type = read_type(item);
+	}
+	if (!is_defaults && reading.type != CHECK_TYPE_COMMAND) {
+		reading.draft->definition->probe = probe_new();
+		config_bind_probe_fallbacks(reading.draft->definition->probe);
+	}
 	config_bind_mapping(&here, CONFIG_SECTION_CHECK, item, bind_key, &reading);
-	if (is_defaults)
-		return reading.draft;
-	/* The name is the definition's by now; a wrong one is still the item's. */
-	if (config_bind_find(item, "name") == NULL)
-		config_problems_error(&here, "name: is missing");
-	finish_command(&here, &reading);
+	if (!is_defaults)
+		finish_check(&here, item, &reading);
 	return reading.draft;
 }
 
@@ -280,10 +338,21 @@ inherit_key(
 void
 config_draft_inherit(struct config_draft *draft, const struct config_draft *from)
 {
+	struct definition *definition = draft->definition;
+	/* That of defaults is none yet; what is inherited first is the type itself. */
+	enum check_type type = definition->probe != NULL ? definition->type : 0;
+
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
 		key != NULL; key = config_keys_next(key)) {
-		if ((draft->given & key_bit(key)) == 0)
-			inherit_key(key, draft->definition, from->definition);
+		if (is_given(draft, key) || key->is_probe)
+			continue;
+		if (type != 0 && key->type == CONFIG_TYPE_CODES)
+			definition->codes =
+				codes_ref(codes_builtin(config_keys_type_codes(type)));
+		else if (config_keys_has_type(key, type))
+			inherit_key(key, definition, from->definition);
+		else if (config_keys_is_number(key))
+			config_bind_fallback(key, definition);
 	}
 }
 

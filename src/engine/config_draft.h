@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config_keys.h"
 #include "config_maps.h"
 #include "config_problems.h"
 #include "config_users.h"
@@ -16,8 +17,8 @@
 #include "definition.h"
 
 struct config_draft {
-	struct definition *definition; /* one reference */
-	uint32_t given;                /* a bit for each row of the section, in order */
+	struct definition *definition;                       /* one reference */
+	uint64_t given[(CONFIG_SECTION_KEYS_MAX + 63) / 64]; /* a bit for each row, in order */
 	char *codes_name; /* a map to be found yet; NULL: none, or rules of its own */
 	const struct config_file *file; /* borrowed */
 	const char *section;            /* what messages call it: "check" or "defaults" */

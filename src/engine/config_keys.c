@@ -9,25 +9,69 @@
 #include <string.h>
 
 #include "config.h"
+#include "probe.h"
 #include "util.h"
 #include "wire.h"
 
-#define SECOND           INT64_C(1000) /* in milliseconds */
-#define DAY              (24 * 3600 * SECOND)
-#define MONTH            (30 * DAY)
-#define KIBIBYTE         INT64_C(1024)
-#define MEBIBYTE         (1024 * KIBIBYTE)
-#define PEBIBYTE         (1024 * 1024 * 1024 * MEBIBYTE)
+#define SECOND            INT64_C(1000) /* in milliseconds */
+#define DAY               (24 * 3600 * SECOND)
+#define MONTH             (30 * DAY)
+#define KIBIBYTE          INT64_C(1024)
+#define MEBIBYTE          (1024 * KIBIBYTE)
+#define PEBIBYTE          (1024 * 1024 * 1024 * MEBIBYTE)
 
-#define LINE_MAX_OCTETS  255
-#define PATH_MAX_OCTETS  4095
-#define USER_MAX_OCTETS  255
-#define STATE_MAX_OCTETS 480 /* SQLite takes 512, and it and the store append to it */
-#define RULE_MAX_OCTETS  511 /* of the text of a rule; codes_new bounds its meaning */
-#define ARGUMENT_MAX     (128 * KIBIBYTE - 1) /* the kernel's MAX_ARG_STRLEN and its NUL */
+#define LINE_MAX_OCTETS   255
+#define PATH_MAX_OCTETS   4095
+#define USER_MAX_OCTETS   255
+#define STATE_MAX_OCTETS  480 /* SQLite takes 512, and it and the store append to it */
+#define RULE_MAX_OCTETS   511 /* of the text of a rule; codes_new bounds its meaning */
+#define URL_MAX_OCTETS    2000
+#define HEADER_MAX_OCTETS 1023
+#define HOST_MAX_OCTETS   253
+#define SEND_MAX_OCTETS   (16 * KIBIBYTE)
+#define EXPECT_MAX_OCTETS 1024
+#define ARGUMENT_MAX      (128 * KIBIBYTE - 1) /* the kernel's MAX_ARG_STRLEN and its NUL */
 
 static const struct config_choice types[] = {
 	{"command", CHECK_TYPE_COMMAND},
+	{"tcp", CHECK_TYPE_TCP},
+	{"unix", CHECK_TYPE_UNIX},
+	{"http", CHECK_TYPE_HTTP},
+	{"dns", CHECK_TYPE_DNS},
+	{"ping", CHECK_TYPE_PING},
+	{"file", CHECK_TYPE_FILE},
+	{"process", CHECK_TYPE_PROCESS},
+	{NULL, 0},
+};
+
+static const struct config_choice families[] = {
+	{"any", PROBE_FAMILY_ANY},
+	{"ipv4", PROBE_FAMILY_IPV4},
+	{"ipv6", PROBE_FAMILY_IPV6},
+	{NULL, 0},
+};
+
+static const struct config_choice methods[] = {
+	{"GET", PROBE_METHOD_GET},
+	{"HEAD", PROBE_METHOD_HEAD},
+	{"POST", PROBE_METHOD_POST},
+	{"PUT", PROBE_METHOD_PUT},
+	{"PATCH", PROBE_METHOD_PATCH},
+	{"DELETE", PROBE_METHOD_DELETE},
+	{"OPTIONS", PROBE_METHOD_OPTIONS},
+	{NULL, 0},
+};
+
+static const struct config_choice records[] = {
+	{"A", PROBE_RECORD_A},
+	{"AAAA", PROBE_RECORD_AAAA},
+	{"CNAME", PROBE_RECORD_CNAME},
+	{"MX", PROBE_RECORD_MX},
+	{"NS", PROBE_RECORD_NS},
+	{"PTR", PROBE_RECORD_PTR},
+	{"SOA", PROBE_RECORD_SOA},
+	{"SRV", PROBE_RECORD_SRV},
+	{"TXT", PROBE_RECORD_TXT},
 	{NULL, 0},
 };
 
@@ -71,6 +115,15 @@ derive_fresh(const struct definition *definition)
 #define FIELD(type, member)                                                                    \
 	.offset = offsetof(struct type, member), .size = sizeof(((struct type *)NULL)->member)
 
+#define TYPE(type) CONFIG_KEYS_TYPE(CHECK_TYPE_##type)
+#define OF_COMMAND .types = TYPE(COMMAND)
+#define OF(these)  .is_probe = true, .types = (these)
+#define STREAMS    (TYPE(TCP) | TYPE(UNIX))
+#define TALKS      (STREAMS | TYPE(HTTP))
+#define TLS        (TYPE(TCP) | TYPE(HTTP))
+#define HOSTS      (TYPE(TCP) | TYPE(DNS) | TYPE(PING))
+#define TIMED      (TALKS | TYPE(DNS) | TYPE(PING))
+
 /* Checks come first: their keys are looked up the most. */
 /* clang-format off */
 static const struct config_key keys[] = {
@@ -89,13 +142,13 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "type", CONFIG_TYPE_CHOICE, .choices = types,
 		.fallback = "command", FIELD(definition, type),
 		.help = "what kind of check it is"},
-	{CONFIG_SECTION_CHECK, "command", CONFIG_TYPE_COMMAND, .max = ARGUMENT_MAX,
+	{CONFIG_SECTION_CHECK, "command", CONFIG_TYPE_COMMAND, OF_COMMAND, .max = ARGUMENT_MAX,
 		FIELD(definition, command),
 		.help = "the command line"},
-	{CONFIG_SECTION_CHECK, "shell", CONFIG_TYPE_BOOLEAN,
+	{CONFIG_SECTION_CHECK, "shell", CONFIG_TYPE_BOOLEAN, OF_COMMAND,
 		.fallback = "false", FIELD(definition, is_shell),
 		.help = "whether a shell runs the command"},
-	{CONFIG_SECTION_CHECK, "argv", CONFIG_TYPE_ARGV, .max = ARGUMENT_MAX,
+	{CONFIG_SECTION_CHECK, "argv", CONFIG_TYPE_ARGV, OF_COMMAND, .max = ARGUMENT_MAX,
 		FIELD(definition, argv),
 		.help = "the program and the list of its arguments"},
 	{CONFIG_SECTION_CHECK, "interval", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
@@ -106,7 +159,7 @@ static const struct config_key keys[] = {
 		.is_inherited = true, .is_always_said = true, .fallback = "10s",
 		FIELD(definition, timeout_ms),
 		.help = "how long a run may last"},
-	{CONFIG_SECTION_CHECK, "grace", CONFIG_TYPE_DURATION, .min = 0, .max = DAY,
+	{CONFIG_SECTION_CHECK, "grace", CONFIG_TYPE_DURATION, OF_COMMAND, .min = 0, .max = DAY,
 		.is_inherited = true, .fallback = "2s", FIELD(definition, grace_ms),
 		.help = "the time from SIGTERM to SIGKILL"},
 	{CONFIG_SECTION_CHECK, "confirm", CONFIG_TYPE_INTEGER, .min = 1, .max = 1000,
@@ -119,12 +172,12 @@ static const struct config_key keys[] = {
 		.is_inherited = true, .derive = derive_fresh, FIELD(definition, fresh_ms),
 		.help = "the time without a finished run after which the check is stale"},
 	{CONFIG_SECTION_CHECK, "codes", CONFIG_TYPE_CODES, .max = RULE_MAX_OCTETS,
-		.is_inherited = true, .fallback = "plugin", FIELD(definition, codes),
+		.is_inherited = true, FIELD(definition, codes),
 		.help = "what exit codes mean"},
-	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE,
+	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE, OF_COMMAND,
 		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_timeout),
 		.help = "the state of a run that lasted too long"},
-	{CONFIG_SECTION_CHECK, "on_signal", CONFIG_TYPE_STATE,
+	{CONFIG_SECTION_CHECK, "on_signal", CONFIG_TYPE_STATE, OF_COMMAND,
 		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_signal),
 		.help = "the state of a run that died by a signal"},
 	{CONFIG_SECTION_CHECK, "on_start_failure", CONFIG_TYPE_STATE,
@@ -134,27 +187,142 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "notify", CONFIG_TYPE_CHOICE, .choices = notifies,
 		.is_inherited = true, .fallback = "status", FIELD(definition, notify),
 		.help = "which events are notified"},
-	{CONFIG_SECTION_CHECK, "env", CONFIG_TYPE_ENV, .max = ARGUMENT_MAX,
+	{CONFIG_SECTION_CHECK, "env", CONFIG_TYPE_ENV, OF_COMMAND, .max = ARGUMENT_MAX,
 		.is_inherited = true, FIELD(definition, env),
 		.help = "the environment of the command"},
-	{CONFIG_SECTION_CHECK, "directory", CONFIG_TYPE_DIRECTORY, .max = PATH_MAX_OCTETS,
+	{CONFIG_SECTION_CHECK, "directory", CONFIG_TYPE_DIRECTORY, OF_COMMAND, .max = PATH_MAX_OCTETS,
 		.is_inherited = true, FIELD(definition, directory),
 		.help = "the working directory of the command"},
-	{CONFIG_SECTION_CHECK, "user", CONFIG_TYPE_USER, .max = USER_MAX_OCTETS,
+	{CONFIG_SECTION_CHECK, "user", CONFIG_TYPE_USER, OF_COMMAND, .max = USER_MAX_OCTETS,
 		.is_inherited = true, FIELD(definition, user),
 		.help = "whom the command runs as"},
-	{CONFIG_SECTION_CHECK, "nice", CONFIG_TYPE_INTEGER, .min = -20, .max = 19,
+	{CONFIG_SECTION_CHECK, "nice", CONFIG_TYPE_INTEGER, OF_COMMAND, .min = -20, .max = 19,
 		.is_inherited = true, .fallback = "0", FIELD(definition, nice),
 		.help = "the scheduling priority of the command"},
-	{CONFIG_SECTION_CHECK, "memory", CONFIG_TYPE_SIZE, .min = MEBIBYTE, .max = PEBIBYTE,
+	{CONFIG_SECTION_CHECK, "memory", CONFIG_TYPE_SIZE, OF_COMMAND, .min = MEBIBYTE, .max = PEBIBYTE,
 		.is_inherited = true, FIELD(definition, memory_limit),
 		.help = "how much memory each process of a run may have"},
-	{CONFIG_SECTION_CHECK, "cpu", CONFIG_TYPE_SECONDS, .min = 1, .max = MONTH / SECOND,
+	{CONFIG_SECTION_CHECK, "cpu", CONFIG_TYPE_SECONDS, OF_COMMAND, .min = 1, .max = MONTH / SECOND,
 		.is_inherited = true, FIELD(definition, cpu_limit_s),
 		.help = "how much processor time each process of a run may use"},
-	{CONFIG_SECTION_CHECK, "insecure", CONFIG_TYPE_BOOLEAN,
+	{CONFIG_SECTION_CHECK, "insecure", CONFIG_TYPE_BOOLEAN, OF_COMMAND,
 		.is_inherited = true, .fallback = "false", FIELD(definition, is_insecure),
 		.help = "whether to run what others than root can write"},
+	{CONFIG_SECTION_CHECK, "host", CONFIG_TYPE_HOST, OF(HOSTS),
+		.max = HOST_MAX_OCTETS, FIELD(probe, host),
+		.help = "the host's name or address"},
+	{CONFIG_SECTION_CHECK, "port", CONFIG_TYPE_INTEGER, OF(TYPE(TCP) | TYPE(DNS)),
+		.min = 1, .max = UINT16_MAX, FIELD(probe, port),
+		.help = "the port to connect to"},
+	{CONFIG_SECTION_CHECK, "path", CONFIG_TYPE_FILE, OF(TYPE(UNIX) | TYPE(FILE)),
+		.max = PATH_MAX_OCTETS, FIELD(probe, path),
+		.help = "the socket, or the file"},
+	{CONFIG_SECTION_CHECK, "family", CONFIG_TYPE_CHOICE, OF(TLS | TYPE(PING)),
+		.choices = families, .fallback = "any", FIELD(probe, family),
+		.help = "which addresses of a name are tried"},
+	{CONFIG_SECTION_CHECK, "tls", CONFIG_TYPE_BOOLEAN, OF(TYPE(TCP)),
+		.fallback = "false", FIELD(probe, is_tls),
+		.help = "whether to speak TLS"},
+	{CONFIG_SECTION_CHECK, "verify", CONFIG_TYPE_BOOLEAN, OF(TLS),
+		.fallback = "true", FIELD(probe, is_verified),
+		.help = "whether the certificate must be trusted and for the host"},
+	{CONFIG_SECTION_CHECK, "ca_file", CONFIG_TYPE_FILE, OF(TLS),
+		.max = PATH_MAX_OCTETS, FIELD(probe, ca_file),
+		.help = "the file of the certificates to trust"},
+	{CONFIG_SECTION_CHECK, "server_name", CONFIG_TYPE_HOST, OF(TYPE(TCP)),
+		.max = HOST_MAX_OCTETS, FIELD(probe, server_name),
+		.help = "the name that the certificate must be for"},
+	{CONFIG_SECTION_CHECK, "warning_certificate", CONFIG_TYPE_DURATION, OF(TLS),
+		.min = SECOND, .max = 120 * MONTH, FIELD(probe, warning_certificate_ms),
+		.help = "how long before its end a certificate is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_certificate", CONFIG_TYPE_DURATION, OF(TLS),
+		.min = SECOND, .max = 120 * MONTH, FIELD(probe, critical_certificate_ms),
+		.help = "how long before its end a certificate is critical"},
+	{CONFIG_SECTION_CHECK, "send", CONFIG_TYPE_DATA, OF(TALKS),
+		.max = SEND_MAX_OCTETS, FIELD(probe, send),
+		.help = "what to send"},
+	{CONFIG_SECTION_CHECK, "expect", CONFIG_TYPE_DATA, OF(TALKS),
+		.max = EXPECT_MAX_OCTETS, FIELD(probe, expect),
+		.help = "a text that must come back"},
+	{CONFIG_SECTION_CHECK, "pattern", CONFIG_TYPE_PATTERN,
+		OF(TALKS | TYPE(FILE) | TYPE(PROCESS)),
+		.max = EXPECT_MAX_OCTETS, FIELD(probe, pattern),
+		.help = "a regular expression that must match"},
+	{CONFIG_SECTION_CHECK, "url", CONFIG_TYPE_URL, OF(TYPE(HTTP)),
+		.max = URL_MAX_OCTETS, FIELD(probe, url),
+		.help = "what to ask for"},
+	{CONFIG_SECTION_CHECK, "method", CONFIG_TYPE_CHOICE, OF(TYPE(HTTP)),
+		.choices = methods, .fallback = "GET", FIELD(probe, method),
+		.help = "the method of the request"},
+	{CONFIG_SECTION_CHECK, "headers", CONFIG_TYPE_HEADERS, OF(TYPE(HTTP)),
+		.max = HEADER_MAX_OCTETS, FIELD(probe, headers),
+		.help = "the headers of the request"},
+	{CONFIG_SECTION_CHECK, "status", CONFIG_TYPE_STATUSES, OF(TYPE(HTTP)),
+		.max = LINE_MAX_OCTETS, .fallback = "200-299", FIELD(probe, statuses),
+		.help = "which statuses are right"},
+	{CONFIG_SECTION_CHECK, "redirects", CONFIG_TYPE_INTEGER, OF(TYPE(HTTP)),
+		.min = 0, .max = 20, .fallback = "0", FIELD(probe, redirects),
+		.help = "how many redirects are followed"},
+	{CONFIG_SECTION_CHECK, "record", CONFIG_TYPE_CHOICE, OF(TYPE(DNS)),
+		.choices = records, .fallback = "A", FIELD(probe, record),
+		.help = "the type of the records to ask for"},
+	{CONFIG_SECTION_CHECK, "answers", CONFIG_TYPE_ANSWERS, OF(TYPE(DNS)),
+		.max = LINE_MAX_OCTETS, FIELD(probe, answers),
+		.help = "what must be among the answers"},
+	{CONFIG_SECTION_CHECK, "server", CONFIG_TYPE_ADDRESS, OF(TYPE(DNS)),
+		.max = HOST_MAX_OCTETS, FIELD(probe, server),
+		.help = "the server to ask"},
+	{CONFIG_SECTION_CHECK, "count", CONFIG_TYPE_INTEGER, OF(TYPE(PING)),
+		.min = 1, .max = 100, .fallback = "3", FIELD(probe, count),
+		.help = "how many packets are sent"},
+	{CONFIG_SECTION_CHECK, "spacing", CONFIG_TYPE_DURATION, OF(TYPE(PING)),
+		.min = 10, .max = 60 * SECOND, .fallback = "200ms", FIELD(probe, spacing_ms),
+		.help = "the time from one packet to the next"},
+	{CONFIG_SECTION_CHECK, "warning_loss", CONFIG_TYPE_INTEGER, OF(TYPE(PING)),
+		.min = 1, .max = 100, FIELD(probe, warning_loss),
+		.help = "the share of lost packets, in percent, that is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_loss", CONFIG_TYPE_INTEGER, OF(TYPE(PING)),
+		.min = 1, .max = 100, FIELD(probe, critical_loss),
+		.help = "the share of lost packets, in percent, that is critical"},
+	{CONFIG_SECTION_CHECK, "absent", CONFIG_TYPE_BOOLEAN, OF(TYPE(FILE)),
+		.fallback = "false", FIELD(probe, is_absent),
+		.help = "whether no such file may be there"},
+	{CONFIG_SECTION_CHECK, "warning_age", CONFIG_TYPE_DURATION, OF(TYPE(FILE)),
+		.min = SECOND, .max = 120 * MONTH, FIELD(probe, warning_age_ms),
+		.help = "the age beyond which a file is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_age", CONFIG_TYPE_DURATION, OF(TYPE(FILE)),
+		.min = SECOND, .max = 120 * MONTH, FIELD(probe, critical_age_ms),
+		.help = "the age beyond which a file is critical"},
+	{CONFIG_SECTION_CHECK, "warning_size", CONFIG_TYPE_RANGE, OF(TYPE(FILE)),
+		.max = LINE_MAX_OCTETS, FIELD(probe, warning_size),
+		.help = "the sizes outside of which a file is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_size", CONFIG_TYPE_RANGE, OF(TYPE(FILE)),
+		.max = LINE_MAX_OCTETS, FIELD(probe, critical_size),
+		.help = "the sizes outside of which a file is critical"},
+	{CONFIG_SECTION_CHECK, "lines", CONFIG_TYPE_INTEGER, OF(TYPE(FILE)),
+		.min = 1, .max = 1000, .fallback = "10", FIELD(probe, lines),
+		.help = "in how many of the last lines the pattern is looked for"},
+	{CONFIG_SECTION_CHECK, "process", CONFIG_TYPE_LINE, OF(TYPE(PROCESS)),
+		.max = LINE_MAX_OCTETS, FIELD(probe, process),
+		.help = "the name of the processes to count"},
+	{CONFIG_SECTION_CHECK, "owner", CONFIG_TYPE_USER, OF(TYPE(PROCESS)),
+		.max = USER_MAX_OCTETS, FIELD(probe, owner),
+		.help = "the user whose processes count"},
+	{CONFIG_SECTION_CHECK, "pid_file", CONFIG_TYPE_FILE, OF(TYPE(PROCESS)),
+		.max = PATH_MAX_OCTETS, FIELD(probe, pid_file),
+		.help = "the file that has the number of the process"},
+	{CONFIG_SECTION_CHECK, "warning_count", CONFIG_TYPE_RANGE, OF(TYPE(PROCESS)),
+		.max = LINE_MAX_OCTETS, FIELD(probe, warning_count),
+		.help = "the numbers of processes outside of which it is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_count", CONFIG_TYPE_RANGE, OF(TYPE(PROCESS)),
+		.max = LINE_MAX_OCTETS, .fallback = "1-", FIELD(probe, critical_count),
+		.help = "the numbers of processes outside of which it is critical"},
+	{CONFIG_SECTION_CHECK, "warning_time", CONFIG_TYPE_DURATION, OF(TIMED),
+		.min = 1, .max = MONTH, FIELD(probe, warning_time_ms),
+		.help = "the time beyond which an answer is a warning"},
+	{CONFIG_SECTION_CHECK, "critical_time", CONFIG_TYPE_DURATION, OF(TIMED),
+		.min = 1, .max = MONTH, FIELD(probe, critical_time_ms),
+		.help = "the time beyond which an answer is critical"},
 
 	{CONFIG_SECTION_FILE, "include", CONFIG_TYPE_PART, .is_main_only = true,
 		.help = "the list of files to read too"},
@@ -181,6 +349,9 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_LIMITS, "processes", CONFIG_TYPE_INTEGER, .min = 1, .max = 100000,
 		.fallback = "1000", FIELD(config_limits, processes),
 		.help = "how many runs may last longer than a second at once"},
+	{CONFIG_SECTION_LIMITS, "probes", CONFIG_TYPE_INTEGER, .min = 1, .max = 100000,
+		.fallback = "10000", FIELD(config_limits, probes),
+		.help = "how many probes are at work at once"},
 	{CONFIG_SECTION_LIMITS, "output", CONFIG_TYPE_SIZE, .min = 256, .max = MEBIBYTE,
 		.fallback = "4K", FIELD(config_limits, output),
 		.help = "how much is kept of each of a script's two outputs"},
@@ -246,6 +417,34 @@ config_keys_find(enum config_section section, const char *name)
 	while (key != NULL && strcmp(key->name, name) != 0)
 		key = config_keys_next(key);
 	return key;
+}
+
+bool
+config_keys_has_type(const struct config_key *key, enum check_type type)
+{
+	return key->types == 0 || type == 0 || (key->types & CONFIG_KEYS_TYPE(type)) != 0;
+}
+
+const char *
+config_keys_type_name(enum check_type type)
+{
+	const struct config_choice *choice = types;
+
+	while (choice->name != NULL && choice->value != (int64_t)type)
+		choice++;
+	return choice->name;
+}
+
+const char *
+config_keys_type_codes(enum check_type type)
+{
+	return type == CHECK_TYPE_COMMAND ? "plugin" : "probe";
+}
+
+void *
+config_keys_fields(const struct config_key *key, struct definition *definition)
+{
+	return key->is_probe ? (void *)definition->probe : definition;
 }
 
 bool

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "check.h"
+
 struct definition;
 
 /* What a mapping is, and with that the struct its fields are in. */
@@ -39,13 +41,22 @@ enum config_type {
 	CONFIG_TYPE_FILE,      /* an absolute path that may be a file's */
 	CONFIG_TYPE_USER,      /* a user that exists */
 	CONFIG_TYPE_MASTER,    /* an AgentX master's address */
+	CONFIG_TYPE_DATA,      /* any octets but NUL */
+	CONFIG_TYPE_HOST,      /* a host's name or address */
+	CONFIG_TYPE_PATTERN,   /* an extended regular expression */
+	CONFIG_TYPE_ADDRESS,   /* of IPv4 or IPv6, as a number */
+	CONFIG_TYPE_URL,       /* of http or https */
+	CONFIG_TYPE_RANGE,     /* as probe_range_parse has it */
 	/* What is more than a scalar. */
 	CONFIG_TYPE_ARGV,   /* a list, in a char ** that is owned */
 	CONFIG_TYPE_LISTEN, /* a list, or one, of addresses; likewise; max is of all, joined */
 	CONFIG_TYPE_ENV,    /* a mapping, in a char ** of NAME=value that is owned */
-	CONFIG_TYPE_CODES,  /* a map's name or a list of rules */
-	CONFIG_TYPE_RULES,  /* a list of rules */
-	CONFIG_TYPE_PART,   /* a part of a file; no field, has code of its own */
+	CONFIG_TYPE_STATUSES, /* a list, or one, of ranges of HTTP statuses; likewise */
+	CONFIG_TYPE_ANSWERS,  /* a list, or one, of texts; likewise */
+	CONFIG_TYPE_HEADERS,  /* a mapping, as CONFIG_TYPE_ENV has it */
+	CONFIG_TYPE_CODES,    /* a map's name or a list of rules */
+	CONFIG_TYPE_RULES,    /* a list of rules */
+	CONFIG_TYPE_PART,     /* a part of a file; no field, has code of its own */
 };
 
 struct config_choice {
@@ -60,6 +71,8 @@ struct config_key {
 	bool is_main_only;   /* included files may not have it */
 	bool is_inherited;   /* defaults may have it */
 	bool is_always_said; /* in the canonical form, also where it has the default */
+	bool is_probe;       /* the field is in struct probe */
+	unsigned types;      /* of checks that have it, CONFIG_KEYS_TYPE of each; 0: all */
 	int64_t min;         /* of numbers */
 	int64_t max;         /* of numbers and texts */
 	const struct config_choice *choices;
@@ -70,7 +83,9 @@ struct config_key {
 	const char *help; /* completes "NAME is ..." */
 };
 
-#define CONFIG_SECTION_KEYS_MAX 32
+#define CONFIG_SECTION_KEYS_MAX 96
+
+#define CONFIG_KEYS_TYPE(type)  (1U << (type))
 
 /* Visits a section's rows in order: the first one, the next one, NULL behind the last. */
 const struct config_key *config_keys_first(enum config_section section);
@@ -78,6 +93,16 @@ const struct config_key *config_keys_next(const struct config_key *key);
 
 /* A key's row, or NULL. */
 const struct config_key *config_keys_find(enum config_section section, const char *name);
+
+/* Whether checks of that type have the key; 0 stands for a type that is not known. */
+bool config_keys_has_type(const struct config_key *key, enum check_type type);
+
+/* What a check's type is called, and what the map of codes that it has by itself. */
+const char *config_keys_type_name(enum check_type type);
+const char *config_keys_type_codes(enum check_type type);
+
+/* The struct that has the key's field: the definition, or its probe. */
+void *config_keys_fields(const struct config_key *key, struct definition *definition);
 
 /* Whether the key's value is a number, read and written by config_keys_load and _store. */
 bool config_keys_is_number(const struct config_key *key);

@@ -13,6 +13,7 @@
 #include "config_keys.h"
 #include "config_quote.h"
 #include "config_value.h"
+#include "probe.h"
 #include "util.h"
 
 /* Of an item of a list the first line has the dash, the others are in line with it. */
@@ -146,7 +147,8 @@ print_key(struct printer *printer, const struct config_key *key, void *fields, v
 	if (config_keys_is_number(key)) {
 		if (key->is_always_said || !is_default_number(key, fields, standard))
 			print_number(printer, key, fields);
-	} else if (key->type == CONFIG_TYPE_LISTEN) {
+	} else if (key->type == CONFIG_TYPE_LISTEN || key->type == CONFIG_TYPE_STATUSES ||
+		   key->type == CONFIG_TYPE_ANSWERS) {
 		char **list = *config_keys_list(key, fields);
 
 		if (!strv_equal(list, *config_keys_list(key, standard)))
@@ -165,14 +167,22 @@ static void
 print_check_key(struct printer *printer, const struct config_key *key,
 	struct definition *definition, struct definition *standard)
 {
-	if (key->type == CONFIG_TYPE_ARGV) {
+	if (!config_keys_has_type(key, definition->type))
+		return;
+	if (key->type == CONFIG_TYPE_HEADERS) {
+		if (!strv_equal(definition->probe->headers, NULL))
+			print_env(printer, key->name, definition->probe->headers);
+	} else if (key->is_probe) {
+		print_key(printer, key, definition->probe, standard->probe);
+	} else if (key->type == CONFIG_TYPE_ARGV) {
 		if (definition->command == NULL)
 			print_list(printer, key->name, definition->argv);
 	} else if (key->type == CONFIG_TYPE_ENV) {
 		if (definition->env[0] != NULL)
 			print_env(printer, key->name, definition->env);
 	} else if (key->type == CONFIG_TYPE_CODES) {
-		if (definition->codes != codes_builtin(key->fallback))
+		if (definition->codes !=
+			codes_builtin(config_keys_type_codes(definition->type)))
 			print_codes(printer, key->name, definition->codes);
 	} else {
 		print_key(printer, key, definition, standard);
@@ -195,6 +205,8 @@ print_checks(const struct config *config, FILE *stream)
 	struct definition *standard = definition_new();
 
 	config_bind_fallbacks(CONFIG_SECTION_CHECK, standard);
+	standard->probe = probe_new();
+	config_bind_probe_fallbacks(standard->probe);
 	fputs(config->check_count > 0 ? "checks:\n" : "checks: []\n", stream);
 	for (size_t i = 0; i < config->check_count; i++)
 		print_check(stream, config->checks[i], standard);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config_text.h"
 #include "util.h"
 
 static bool
@@ -40,27 +41,55 @@ needs_quotes(const char *text)
 
 	if (len == 0 || (first < 0x80 && !isalnum(first) && first != '/' && first != '_'))
 		return true;
-	if (text[len - 1] == ' ' || text[len - 1] == ':' || strpbrk(text, "\n\t") != NULL)
+	if (text[len - 1] == ' ' || text[len - 1] == ':' ||
+		config_text_has_control(text, false))
 		return true;
 	if (strstr(text, ": ") != NULL || strstr(text, " #") != NULL)
 		return true;
 	return is_word_of_yaml(text) || is_like_number(text);
 }
 
+/* A control character of one, two or three octets by its number; returns its length. */
+static size_t
+write_control(const unsigned char *text, FILE *stream)
+{
+	if (text[0] < 0x80) {
+		fprintf(stream, "\\x%02X", text[0]);
+		return 1;
+	}
+	if (text[0] < 0xe0) {
+		fprintf(stream, "\\x%02X", text[1]);
+		return 2;
+	}
+	fprintf(stream, "\\u%04X",
+		(unsigned)((text[0] & 0x0f) << 12 | (text[1] & 0x3f) << 6 | (text[2] & 0x3f)));
+	return 3;
+}
+
+static size_t
+write_character(const char *text, FILE *stream)
+{
+	if (*text == '\n')
+		fputs("\\n", stream);
+	else if (*text == '\t')
+		fputs("\\t", stream);
+	else if (*text == '\r')
+		fputs("\\r", stream);
+	else if (*text == '"' || *text == '\\')
+		fprintf(stream, "\\%c", *text);
+	else if (config_text_begins_with_control(text))
+		return write_control((const unsigned char *)text, stream);
+	else
+		fputc(*text, stream);
+	return 1;
+}
+
 static void
 write_quoted(const char *text, FILE *stream)
 {
 	fputc('"', stream);
-	for (; *text != '\0'; text++) {
-		if (*text == '\n')
-			fputs("\\n", stream);
-		else if (*text == '\t')
-			fputs("\\t", stream);
-		else if (*text == '"' || *text == '\\')
-			fprintf(stream, "\\%c", *text);
-		else
-			fputc(*text, stream);
-	}
+	while (*text != '\0')
+		text += write_character(text, stream);
 	fputc('"', stream);
 }
 

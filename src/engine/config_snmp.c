@@ -75,19 +75,12 @@ static void
 bind_listen(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, struct config_snmp *snmp)
 {
-	struct config_node single = {
-		.kind = CONFIG_NODE_SEQUENCE,
-		.line = value->line,
-		.children = value,
-		.count = 1,
-	};
-	bool is_single = value->kind == CONFIG_NODE_SCALAR && !config_node_is_null(value);
-	struct config_node *list = is_single ? &single : value;
+	size_t count = value->kind == CONFIG_NODE_SEQUENCE ? value->count : 1;
 	struct config_snmp given = {.listen = NULL};
 
-	config_bind_argv(place, key, list, &given);
+	config_bind_list(place, key, value, &given);
 	/* What was dropped from it has been told of. */
-	if (given.listen != NULL && list_count(given.listen) == list->count &&
+	if (given.listen != NULL && list_count(given.listen) == count &&
 		accept_addresses(place, key, given.listen)) {
 		strv_free(snmp->listen);
 		snmp->listen = STEAL(given.listen);

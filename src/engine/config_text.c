@@ -4,13 +4,16 @@
  */
 #include "config_text.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "address.h"
 #include "config_listen.h"
+#include "config_url.h"
 #include "definition.h"
+#include "probe.h"
 #include "util.h"
 
 #define DIGITS "0123456789"
@@ -33,6 +36,12 @@ begins_with_control(const char *text, bool is_multiline)
 			return true;
 	}
 	return false;
+}
+
+bool
+config_text_begins_with_control(const char *text)
+{
+	return begins_with_control(text, false);
 }
 
 bool
@@ -103,6 +112,66 @@ examine_listen(const char *text)
 	       "address a number";
 }
 
+static const char *
+examine_host(const char *text)
+{
+	size_t len = 0;
+
+	while (is_letter_or_digit(text[len]) ||
+		(text[len] != '\0' && strchr("._-:%", text[len]) != NULL))
+		len++;
+	return text[len] == '\0' && len > 0
+		       ? NULL
+		       : "must be a host's name or address, of A-Z a-z 0-9 "
+			 ". _ - : %";
+}
+
+static const char *
+examine_address(const char *text)
+{
+	unsigned char number[16];
+
+	if (inet_pton(AF_INET, text, number) == 1 || inet_pton(AF_INET6, text, number) == 1)
+		return NULL;
+	return "must be an address of IPv4 or IPv6, as a number";
+}
+
+static const char *
+examine_range(const char *text)
+{
+	struct probe_range range;
+
+	return probe_range_parse(text, &range) == 0
+		       ? NULL
+		       : "must be a whole number, or a range such as 1-5, 1- or 4K-2M";
+}
+
+static const char *
+examine_status(const char *text)
+{
+	struct probe_range range;
+
+	if (text[strspn(text, DIGITS "-")] == '\0' && probe_range_parse(text, &range) == 0 &&
+		range.min >= 100 && range.max <= 999)
+		return NULL;
+	return "must be an HTTP status, or a range such as 200-299";
+}
+
+/* What is no probe's text has no rule here. */
+static const char *
+examine_probe_text(const struct config_key *key, const char *text)
+{
+	if (key->type == CONFIG_TYPE_HOST)
+		return examine_host(text);
+	if (key->type == CONFIG_TYPE_ADDRESS)
+		return examine_address(text);
+	if (key->type == CONFIG_TYPE_URL)
+		return config_url_examine(text);
+	if (key->type == CONFIG_TYPE_RANGE)
+		return examine_range(text);
+	return key->type == CONFIG_TYPE_STATUSES ? examine_status(text) : NULL;
+}
+
 const char *
 config_text_examine(const struct config_key *key, const char *text)
 {
@@ -111,6 +180,8 @@ config_text_examine(const struct config_key *key, const char *text)
 
 	if (key->type == CONFIG_TYPE_NAME)
 		return examine_name(text);
+	if (key->type == CONFIG_TYPE_DATA)
+		return NULL;
 	if (config_text_has_control(text, is_multiline))
 		return is_multiline ? "must not have control characters"
 				    : "must be one line without control characters";
@@ -120,7 +191,18 @@ config_text_examine(const struct config_key *key, const char *text)
 		return examine_file(text);
 	if (key->type == CONFIG_TYPE_LISTEN)
 		return examine_listen(text);
-	return key->type == CONFIG_TYPE_MASTER ? examine_master(text) : NULL;
+	return key->type == CONFIG_TYPE_MASTER ? examine_master(text)
+					       : examine_probe_text(key, text);
+}
+
+bool
+config_text_is_header(const char *name)
+{
+	size_t len = 0;
+
+	while (is_letter_or_digit(name[len]) || name[len] == '_' || name[len] == '-')
+		len++;
+	return len > 0 && name[len] == '\0' && len <= CONFIG_TEXT_VARIABLE_MAX;
 }
 
 bool

@@ -159,6 +159,15 @@ parse_by_type(const struct config_key *key, const char *text, int64_t *ret_value
 	case CONFIG_TYPE_FILE:
 	case CONFIG_TYPE_USER:
 	case CONFIG_TYPE_MASTER:
+	case CONFIG_TYPE_DATA:
+	case CONFIG_TYPE_HOST:
+	case CONFIG_TYPE_PATTERN:
+	case CONFIG_TYPE_ADDRESS:
+	case CONFIG_TYPE_URL:
+	case CONFIG_TYPE_RANGE:
+	case CONFIG_TYPE_STATUSES:
+	case CONFIG_TYPE_ANSWERS:
+	case CONFIG_TYPE_HEADERS:
 	case CONFIG_TYPE_ARGV:
 	case CONFIG_TYPE_LISTEN:
 	case CONFIG_TYPE_ENV:

@@ -5,6 +5,8 @@
 #ifndef ENGINE_DAEMON_H
 #define ENGINE_DAEMON_H
 
+#include <stddef.h>
+
 /*
  * Makes the process a daemon: the call returns in the daemon; the process that was started
  * waits for daemon_ready and exits with 0, or with 1 where the daemon ends before it.
@@ -25,7 +27,10 @@ void daemon_unlock(const char *pid_file, int fd);
 /* Opens 0, 1 and 2 on /dev/null where they are closed, so that no other file becomes one. */
 int daemon_keep_standard_fds(void);
 
-/* Raises the limit on open files to its hard limit: a run needs three. */
+/* Raises the limit on open files to its hard limit: a run needs three, a probe one. */
 void daemon_raise_file_limit(void);
+
+/* The limit on open files as it is now. */
+size_t daemon_file_limit(void);
 
 #endif

@@ -20,6 +20,7 @@
 #include "feed.h"
 #include "loader.h"
 #include "log.h"
+#include "prober.h"
 #include "publisher.h"
 #include "readiness.h"
 #include "runner.h"
@@ -38,6 +39,7 @@ struct engine {
 	struct event_base *base;
 	struct spawner *spawner;
 	struct runner *runner;
+	struct prober *prober;
 	struct feed *feed;
 	struct publisher *publisher;
 	struct eventlog *log;
@@ -507,9 +509,13 @@ make_parts(struct engine *engine, const char *file)
 	engine->runner = runner_new(engine->base, engine->spawner, 1);
 	if (engine->runner == NULL)
 		return false;
+	engine->prober = prober_new(engine->base);
+	if (engine->prober == NULL)
+		return false;
 	engine->feed = feed_new(engine->base, &feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
-	engine->checks = checks_new(engine->base, engine->runner, engine->feed, engine->log);
+	engine->checks = checks_new(
+		engine->base, engine->runner, engine->prober, engine->feed, engine->log);
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->loader = loader_new(engine->base, file, loader_on_done, engine);
@@ -541,6 +547,7 @@ engine_free(struct engine *engine)
 	if (engine->checks != NULL)
 		checks_stop(engine->checks);
 	runner_free(engine->runner);
+	prober_free(engine->prober);
 	checks_free(engine->checks);
 	eventlog_free(engine->log);
 	store_free(engine->store);

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "rawcall.h"
@@ -30,4 +32,22 @@ privileges_reduce(void)
 	/* In a container some may be gone already. */
 	capabilities.effective = capabilities.permitted & IN_EFFECT;
 	return rawcall_capset(&capabilities) != 0 ? -errno : 0;
+}
+
+/* Of this thread alone, which is why it must be given back by the same one. */
+int
+privileges_open_raw(int family, int protocol)
+{
+	struct rawcall_capabilities kept, raised;
+	bool is_raised = rawcall_capget(&kept) == 0;
+
+	raised = kept;
+	raised.effective |= raised.permitted & BIT(CAP_NET_RAW);
+	is_raised =
+		is_raised && raised.effective != kept.effective && rawcall_capset(&raised) == 0;
+	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	int result = fd < 0 ? -errno : fd;
+	if (is_raised)
+		rawcall_capset(&kept);
+	return result;
 }

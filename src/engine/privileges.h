@@ -15,4 +15,10 @@
  */
 int privileges_reduce(void);
 
+/*
+ * A raw socket, O_CLOEXEC and non-blocking, with CAP_NET_RAW in effect for the moment where
+ * it is permitted. Returns the descriptor, or -errno.
+ */
+int privileges_open_raw(int family, int protocol);
+
 #endif

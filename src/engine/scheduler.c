@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Each job has one timer, always armed for its next due time. A job that is due waits in
- * the queue for a slot; timers fire in due order, so the queue is in due order too.
+ * the queue for a slot; timers fire in due order, so the queue is in due order too. Probes
+ * have a queue and slots of their own: they cost no process, so they wait for none.
  *
  * A slot is held from start to end of a run. In its first second it is young and counts
  * against `parallel`; then it is old and counts against `processes`, so that hung scripts
@@ -20,14 +21,28 @@
 enum slot_age {
 	SLOT_YOUNG,
 	SLOT_OLD,
-	SLOT_STUCK, /* its result is told, its process is not gone */
+	SLOT_PROBE,
+	SLOT_STUCK, /* its result is told, its process or thread is not gone */
 	SLOT_AGES,
+};
+
+enum lane {
+	LANE_COMMANDS,
+	LANE_PROBES,
+	LANES,
+};
+
+/* The jobs that wait for a slot. */
+struct queue {
+	struct job *first;
+	size_t len;
 };
 
 struct slot {
 	struct scheduler *scheduler;
-	struct job *job; /* NULL once the job has left the schedule */
-	struct run *run;
+	struct job *job;         /* NULL once the job has left the schedule */
+	struct run *run;         /* of a command */
+	struct probe_run *probe; /* of a probe */
 	struct monotime started;
 	enum slot_age age;
 	struct slot *prev, *next; /* among those of its age, in the order of their start */
@@ -36,11 +51,11 @@ struct slot {
 struct scheduler {
 	struct event_base *base;
 	struct runner *runner;
+	struct prober *prober;
 	struct scheduler_callbacks callbacks;
 	void *arg;
-	unsigned limits[SLOT_STUCK]; /* of young and of old */
-	struct job *queue;
-	size_t queue_len;
+	unsigned limits[SLOT_STUCK]; /* of those before it */
+	struct queue queues[LANES];
 	struct slot *slots[SLOT_AGES];
 	size_t slot_counts[SLOT_AGES];
 	struct event *aging;   /* fires when the first of the young is old */
@@ -75,6 +90,12 @@ slot_unlink(struct slot *slot)
 	slot->scheduler->slot_counts[slot->age]--;
 }
 
+static enum lane
+lane_of(const struct job *job)
+{
+	return job->definition->type == CHECK_TYPE_COMMAND ? LANE_COMMANDS : LANE_PROBES;
+}
+
 static bool
 has_room(const struct scheduler *scheduler, enum slot_age age)
 {
@@ -84,7 +105,8 @@ has_room(const struct scheduler *scheduler, enum slot_age age)
 static void
 wake_queue(struct scheduler *scheduler)
 {
-	if (scheduler->queue != NULL)
+	if (scheduler->queues[LANE_COMMANDS].first != NULL ||
+		scheduler->queues[LANE_PROBES].first != NULL)
 		event_active(scheduler->serving, 0, 0);
 }
 
@@ -149,8 +171,10 @@ arm(struct job *job, struct monotime due, bool is_off_phase, struct monotime now
 static void
 enqueue(struct job *job)
 {
-	DL_APPEND(job->scheduler->queue, job);
-	job->scheduler->queue_len++;
+	struct queue *queue = &job->scheduler->queues[lane_of(job)];
+
+	DL_APPEND(queue->first, job);
+	queue->len++;
 	set_run_state(job, CHECK_RUN_STATE_QUEUED);
 	wake_queue(job->scheduler);
 }
@@ -158,8 +182,10 @@ enqueue(struct job *job)
 static void
 dequeue(struct job *job)
 {
-	DL_DELETE(job->scheduler->queue, job);
-	job->scheduler->queue_len--;
+	struct queue *queue = &job->scheduler->queues[lane_of(job)];
+
+	DL_DELETE(queue->first, job);
+	queue->len--;
 }
 
 /*
@@ -247,54 +273,83 @@ slot_on_gone(void *arg)
 	free(slot);
 }
 
+/* The one place that tells probes from commands, but for end_run. */
 static void
-start(struct job *job, struct monotime now)
+begin_run(struct slot *slot)
 {
 	static const struct run_callbacks callbacks = {
 		.done = slot_on_done,
 		.gone = slot_on_gone,
 	};
+	struct scheduler *scheduler = slot->scheduler;
+	struct definition *definition = slot->job->definition;
+
+	if (lane_of(slot->job) == LANE_PROBES)
+		slot->probe = prober_start(scheduler->prober, definition, &callbacks, slot);
+	else
+		slot->run = runner_start(scheduler->runner, definition, &callbacks, slot);
+}
+
+static void
+end_run(struct slot *slot)
+{
+	if (slot->probe != NULL)
+		probe_stop(slot->probe);
+	else
+		run_stop(slot->run);
+}
+
+static void
+start(struct job *job, struct monotime now)
+{
 	struct scheduler *scheduler = job->scheduler;
 	struct slot *slot = xcalloc(1, sizeof(*slot));
 
 	slot->scheduler = scheduler;
 	slot->job = job;
 	slot->started = now;
-	slot_link(slot, SLOT_YOUNG);
+	slot_link(slot, lane_of(job) == LANE_PROBES ? SLOT_PROBE : SLOT_YOUNG);
 	job->slot = slot;
 	set_run_state(job, CHECK_RUN_STATE_RUNNING);
-	slot->run = runner_start(scheduler->runner, job->definition, &callbacks, slot);
+	begin_run(slot);
 	if (!evtimer_pending(scheduler->aging, NULL))
 		age_slots(scheduler, now);
 }
 
 static void
-queue_on_room(evutil_socket_t fd, short what, void *arg)
+serve(struct scheduler *scheduler, enum lane lane, enum slot_age age)
 {
-	struct scheduler *scheduler = arg;
 	struct monotime now = monotime_now();
+	struct job *job;
 
-	(void)fd;
-	(void)what;
-	while (scheduler->queue != NULL && has_room(scheduler, SLOT_YOUNG)) {
-		struct job *job = scheduler->queue;
-
+	while ((job = scheduler->queues[lane].first) != NULL && has_room(scheduler, age)) {
 		dequeue(job);
 		start(job, now);
 	}
 }
 
+static void
+queue_on_room(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	serve(arg, LANE_PROBES, SLOT_PROBE);
+	serve(arg, LANE_COMMANDS, SLOT_YOUNG);
+}
+
 struct scheduler *
-scheduler_new(struct event_base *base, struct runner *runner,
+scheduler_new(struct event_base *base, struct runner *runner, struct prober *prober,
 	const struct scheduler_callbacks *callbacks, void *arg)
 {
 	struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
 
 	scheduler->base = base;
 	scheduler->runner = runner;
+	scheduler->prober = prober;
 	scheduler->callbacks = *callbacks;
 	scheduler->arg = arg;
 	scheduler->limits[SLOT_YOUNG] = 1;
+	scheduler->limits[SLOT_PROBE] = 1;
 	scheduler->aging = evtimer_new(base, aging_on_timer, scheduler);
 	scheduler->serving = event_new(base, -1, 0, queue_on_room, scheduler);
 	return scheduler;
@@ -307,7 +362,8 @@ scheduler_free(struct scheduler *scheduler)
 
 	if (scheduler == NULL)
 		return;
-	assert(scheduler->queue == NULL);
+	assert(scheduler->queues[LANE_COMMANDS].first == NULL);
+	assert(scheduler->queues[LANE_PROBES].first == NULL);
 	for (enum slot_age age = 0; age < SLOT_AGES; age++) {
 		DL_FOREACH_SAFE(scheduler->slots[age], slot, following) {
 			assert(slot->job == NULL);
@@ -320,10 +376,11 @@ scheduler_free(struct scheduler *scheduler)
 }
 
 void
-scheduler_set_limits(struct scheduler *scheduler, unsigned parallel, unsigned processes)
+scheduler_set_limits(struct scheduler *scheduler, const struct scheduler_limits *limits)
 {
-	scheduler->limits[SLOT_YOUNG] = parallel;
-	scheduler->limits[SLOT_OLD] = processes;
+	scheduler->limits[SLOT_YOUNG] = limits->parallel;
+	scheduler->limits[SLOT_OLD] = limits->processes;
+	scheduler->limits[SLOT_PROBE] = limits->probes;
 	age_slots(scheduler, monotime_now());
 }
 
@@ -336,7 +393,7 @@ stop_run(struct job *job)
 		set_run_state(job, CHECK_RUN_STATE_IDLE);
 	} else if (job->run_state == CHECK_RUN_STATE_RUNNING) {
 		set_run_state(job, CHECK_RUN_STATE_STOPPING);
-		run_stop(job->slot->run);
+		end_run(job->slot);
 	}
 }
 
@@ -394,7 +451,7 @@ job_stop(struct job *job)
 
 		slot->job = NULL;
 		if (job->run_state == CHECK_RUN_STATE_RUNNING)
-			run_stop(slot->run);
+			end_run(slot);
 	}
 	job->run_state = CHECK_RUN_STATE_IDLE;
 }
@@ -425,9 +482,11 @@ struct scheduler_figures
 scheduler_read(const struct scheduler *scheduler, struct monotime now)
 {
 	return (struct scheduler_figures){
-		.running =
-			scheduler->slot_counts[SLOT_YOUNG] + scheduler->slot_counts[SLOT_OLD],
-		.queued = scheduler->queue_len,
+		.running = scheduler->slot_counts[SLOT_YOUNG] +
+			   scheduler->slot_counts[SLOT_OLD] +
+			   scheduler->slot_counts[SLOT_PROBE],
+		.queued = scheduler->queues[LANE_COMMANDS].len +
+			  scheduler->queues[LANE_PROBES].len,
 		.missed_runs = scheduler->missed_runs,
 		.lateness = lateness_read(&scheduler->lateness, now),
 	};

@@ -14,6 +14,7 @@
 #include "check.h"
 #include "definition.h"
 #include "lateness.h"
+#include "prober.h"
 #include "runner.h"
 #include "schedule.h"
 
@@ -35,7 +36,7 @@ struct job {
 	bool is_next_off_phase;   /* it is a first run's or a retry's */
 	struct monotime due;      /* of the run that is queued or in progress */
 	struct slot *slot;        /* the run in progress */
-	struct job *prev, *next;  /* in the queue */
+	struct job *prev, *next;  /* in its queue */
 };
 
 /*
@@ -54,15 +55,24 @@ struct scheduler_figures {
 	struct lateness_figures lateness;
 };
 
-/* The runner is borrowed. */
+/* Runner and prober, which may be NULL where no job is a probe, are borrowed. */
 struct scheduler *scheduler_new(struct event_base *base, struct runner *runner,
-	const struct scheduler_callbacks *callbacks, void *arg);
+	struct prober *prober, const struct scheduler_callbacks *callbacks, void *arg);
 
-/* No job may be left. Runs that are not gone yet are forgotten: free the runner first. */
+/*
+ * No job may be left. Runs that are not gone yet are forgotten: free runner and prober
+ * first.
+ */
 void scheduler_free(struct scheduler *scheduler);
 
-/* parallel: runs in their first second; processes: older ones, beside those. */
-void scheduler_set_limits(struct scheduler *scheduler, unsigned parallel, unsigned processes);
+/* How many may be at work at once, each beside the others. */
+struct scheduler_limits {
+	unsigned parallel;  /* runs of commands in their first second */
+	unsigned processes; /* older ones */
+	unsigned probes;
+};
+
+void scheduler_set_limits(struct scheduler *scheduler, const struct scheduler_limits *limits);
 
 /*
  * Puts a check on the schedule. The definition's reference is taken, and so is what is known

@@ -51,7 +51,8 @@ fixture_new(void)
 	fixture->spawner = spawner_new(fixture->base);
 	daemon_raise_file_limit();
 	fixture->runner = runner_new(fixture->base, fixture->spawner, OUTPUT_LIMIT);
-	if (fixture->spawner == NULL || fixture->runner == NULL)
+	fixture->prober = prober_new(fixture->base);
+	if (fixture->spawner == NULL || fixture->runner == NULL || fixture->prober == NULL)
 		abort();
 	return fixture;
 }
@@ -69,6 +70,7 @@ void
 fixture_free(struct fixture *fixture)
 {
 	runner_free(fixture->runner);
+	prober_free(fixture->prober);
 	spawner_free(fixture->spawner);
 	event_base_free(fixture->base);
 	nftw(fixture->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
@@ -129,6 +131,7 @@ check_of_argv(const char *const *argv)
 	while (argv[count] != NULL)
 		count++;
 	definition->name = xstrdup("a-check");
+	definition->type = CHECK_TYPE_COMMAND;
 	definition->argv = xcalloc(count + 1, sizeof(*definition->argv));
 	for (size_t i = 0; i < count; i++)
 		definition->argv[i] = xstrdup(argv[i]);
@@ -156,7 +159,10 @@ fixture_run(
 	struct fixture *fixture, struct definition *definition, struct observed *ret_observed)
 {
 	memset(ret_observed, 0, sizeof(*ret_observed));
-	runner_start(fixture->runner, definition, &observing, ret_observed);
+	if (definition->type == CHECK_TYPE_COMMAND)
+		runner_start(fixture->runner, definition, &observing, ret_observed);
+	else
+		prober_start(fixture->prober, definition, &observing, ret_observed);
 	definition_unref(definition);
 	assert_int_equal(ret_observed->done_count + ret_observed->gone_count, 0);
 	assert_true(fixture_wait(fixture, is_gone, ret_observed));

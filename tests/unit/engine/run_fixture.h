@@ -18,6 +18,7 @@
 
 #include "check.h"
 #include "definition.h"
+#include "prober.h"
 #include "runner.h"
 #include "spawner.h"
 
@@ -34,6 +35,7 @@ struct fixture {
 	struct event_base *base;
 	struct spawner *spawner;
 	struct runner *runner;
+	struct prober *prober;
 	char folder[64];
 };
 
@@ -65,7 +67,7 @@ bool fixture_wait(struct fixture *fixture, bool (*condition)(void *arg), void *a
 struct definition *check_of_argv(const char *const *argv);
 struct definition *check_of_script(const char *script);
 
-/* Starts a run and waits until it is gone. Takes the definition. */
+/* Starts a run, of a command or a probe, and waits until it is gone. Takes the definition. */
 void fixture_run(
 	struct fixture *fixture, struct definition *definition, struct observed *ret_observed);
 

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "config_keys.h"
+#include "probe.h"
 #include "util.h"
 
 static const char text[] =
@@ -50,6 +51,24 @@ static const char text[] =
 	"  insecure: true\n"
 	"- {name: second, command: \"exit 1\\n\", shell: true, codes: [0 ok], env: {}}\n"
 	"- {name: third, argv: [/bin/sh, -c, \"a\\tb\\n\", \"\"]}\n";
+
+static const char probes_text[] =
+	"defaults: {codes: success, grace: 7s, env: {A: b}, on_timeout: ok}\n"
+	"checks:\n"
+	"- {name: tcp, type: tcp, host: a, port: 993, family: ipv6, tls: true, verify: false,\n"
+	"   ca_file: /a, server_name: b, warning_certificate: 2d, critical_certificate: 1d,\n"
+	"   send: \"a\\r\\n\\x01\\u2028\", expect: x, pattern: 'x+', warning_time: 1s,\n"
+	"   critical_time: 2s}\n"
+	"- {name: http, type: http, url: 'http://a/', method: PUT, headers: {A: b}, redirects: "
+	"3,\n"
+	"   status: [200, 404]}\n"
+	"- {name: dns, type: dns, host: a, record: MX, answers: 10 b, server: '::1'}\n"
+	"- {name: ping, type: ping, host: a, count: 5, spacing: 1s, warning_loss: 1,\n"
+	"   critical_loss: 2}\n"
+	"- {name: file, type: file, path: /a, lines: 3, warning_age: 1s, critical_age: 2s,\n"
+	"   warning_size: 1K-, critical_size: '1'}\n"
+	"- {name: process, type: process, process: a, owner: root, pid_file: /b,\n"
+	"   warning_count: '1', critical_count: 1-5}\n";
 
 /* Loads a configuration that has no errors. */
 static struct config *
@@ -223,6 +242,104 @@ the_canonical_form_loads_to_an_equal_configuration(void **state)
 }
 
 static void
+every_value_of_a_probe_reaches_its_field(void **state)
+{
+	struct config *config = load(probes_text);
+	const struct probe *tcp = config->checks[0]->probe;
+	const struct probe *http = config->checks[1]->probe;
+	const struct probe *dns = config->checks[2]->probe;
+	const struct probe *ping = config->checks[3]->probe;
+
+	(void)state;
+	assert_int_equal(config->checks[0]->type, CHECK_TYPE_TCP);
+	assert_string_equal(tcp->host, "a");
+	assert_int_equal(tcp->port, 993);
+	assert_int_equal(tcp->family, PROBE_FAMILY_IPV6);
+	assert_true(tcp->is_tls);
+	assert_false(tcp->is_verified);
+	assert_string_equal(tcp->ca_file, "/a");
+	assert_string_equal(tcp->server_name, "b");
+	assert_int_equal(tcp->warning_certificate_ms, 2 * 86400 * 1000);
+	assert_int_equal(tcp->critical_certificate_ms, 86400 * 1000);
+	assert_string_equal(tcp->send, "a\r\n\x01\xe2\x80\xa8");
+	assert_string_equal(tcp->expect, "x");
+	assert_non_null(tcp->regex);
+	assert_int_equal(tcp->warning_time_ms, 1000);
+	assert_int_equal(tcp->critical_time_ms, 2000);
+	assert_string_equal(http->url, "http://a/");
+	assert_int_equal(http->method, PROBE_METHOD_PUT);
+	ASSERT_LIST(http->headers, "A=b");
+	ASSERT_LIST(http->statuses, "200", "404");
+	assert_int_equal(http->redirects, 3);
+	assert_int_equal(dns->record, PROBE_RECORD_MX);
+	ASSERT_LIST(dns->answers, "10 b");
+	assert_string_equal(dns->server, "::1");
+	assert_int_equal(dns->port, 53);
+	assert_int_equal(ping->count, 5);
+	assert_int_equal(ping->spacing_ms, 1000);
+	assert_int_equal(ping->warning_loss, 1);
+	assert_int_equal(ping->critical_loss, 2);
+	config_free(config);
+}
+
+static void
+every_value_of_a_local_probe_reaches_its_field(void **state)
+{
+	struct config *config = load(probes_text);
+	const struct probe *file = config->checks[4]->probe;
+	const struct probe *process = config->checks[5]->probe;
+
+	(void)state;
+	assert_string_equal(file->path, "/a");
+	assert_int_equal(file->lines, 3);
+	assert_int_equal(file->warning_age_ms, 1000);
+	assert_int_equal(file->critical_age_ms, 2000);
+	assert_string_equal(file->warning_size, "1K-");
+	assert_string_equal(file->critical_size, "1");
+	assert_string_equal(process->process, "a");
+	assert_string_equal(process->owner, "root");
+	assert_int_equal(process->owner_uid, 0);
+	assert_string_equal(process->pid_file, "/b");
+	assert_string_equal(process->warning_count, "1");
+	assert_string_equal(process->critical_count, "1-5");
+	config_free(config);
+}
+
+static void
+what_is_for_commands_does_not_reach_a_probe(void **state)
+{
+	struct config *config = load(probes_text);
+
+	(void)state;
+	for (size_t i = 0; i < config->check_count; i++) {
+		assert_ptr_equal(config->checks[i]->codes, codes_builtin("probe"));
+		assert_null(config->checks[i]->env);
+		assert_null(config->checks[i]->argv);
+	}
+	config_free(config);
+}
+
+static void
+the_canonical_form_of_probes_loads_to_equal_probes(void **state)
+{
+	struct config *config = load(probes_text);
+	char *canonical = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&canonical, &size);
+
+	(void)state;
+	assert_int_equal(config_print(config, stream), 0);
+	fclose(stream);
+	struct config *again = load(canonical);
+	assert_int_equal(again->check_count, config->check_count);
+	for (size_t i = 0; i < config->check_count; i++)
+		assert_true(definition_equal(again->checks[i], config->checks[i]));
+	free(canonical);
+	config_free(config);
+	config_free(again);
+}
+
+static void
 a_stream_that_takes_nothing_is_an_error(void **state)
 {
 	struct config *config = load(text);
@@ -259,6 +376,10 @@ main(void)
 		cmocka_unit_test(commands_become_lists_of_arguments),
 		cmocka_unit_test(the_defaults_reach_what_says_nothing),
 		cmocka_unit_test(the_canonical_form_loads_to_an_equal_configuration),
+		cmocka_unit_test(every_value_of_a_probe_reaches_its_field),
+		cmocka_unit_test(every_value_of_a_local_probe_reaches_its_field),
+		cmocka_unit_test(what_is_for_commands_does_not_reach_a_probe),
+		cmocka_unit_test(the_canonical_form_of_probes_loads_to_equal_probes),
 		cmocka_unit_test(a_stream_that_takes_nothing_is_an_error),
 		cmocka_unit_test(a_check_outlives_its_configuration),
 	};

@@ -49,7 +49,7 @@ the_nearest_key_is_suggested(void **state)
 static void
 another_word_is_left_alone(void **state)
 {
-	static const char *const others[] = {"", "x", "host", "url", "depends", "retries_max",
+	static const char *const others[] = {"", "x", "members", "of", "depends", "retries_max",
 		"a_word_that_is_longer_than_any_key_there_will_ever_be"};
 
 	(void)state;

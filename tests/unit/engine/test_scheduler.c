@@ -8,8 +8,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "codes.h"
+#include "probe.h"
+#include "probe_status.h"
 #include "util.h"
 
 struct world {
@@ -39,6 +44,15 @@ scheduler_on_changed(void *arg, struct job *job)
 	(void)job;
 }
 
+static void
+set_limits(struct world *world, unsigned parallel, unsigned processes, unsigned probes)
+{
+	const struct scheduler_limits limits = {
+		.parallel = parallel, .processes = processes, .probes = probes};
+
+	scheduler_set_limits(world->scheduler, &limits);
+}
+
 static int
 set_up(void **state)
 {
@@ -47,9 +61,9 @@ set_up(void **state)
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	world->fixture = fixture_new();
-	world->scheduler =
-		scheduler_new(world->fixture->base, world->fixture->runner, &callbacks, world);
-	scheduler_set_limits(world->scheduler, 64, 1000);
+	world->scheduler = scheduler_new(world->fixture->base, world->fixture->runner,
+		world->fixture->prober, &callbacks, world);
+	set_limits(world, 64, 1000, 1000);
 	*state = world;
 	return 0;
 }
@@ -60,6 +74,8 @@ tear_down(void **state)
 	struct world *world = *state;
 
 	runner_free(world->fixture->runner);
+	prober_free(world->fixture->prober);
+	world->fixture->prober = NULL;
 	world->fixture->runner = NULL;
 	scheduler_free(world->scheduler);
 	world->fixture->runner = runner_new(world->fixture->base, world->fixture->spawner, 1);
@@ -186,7 +202,7 @@ no_more_than_the_limit_run_at_once_and_the_others_wait(void **state)
 	struct job jobs[3];
 	struct scheduler_figures figures;
 
-	scheduler_set_limits(world->scheduler, 1, 1);
+	set_limits(world, 1, 1, 1);
 	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.5", 300), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
 	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
@@ -209,7 +225,7 @@ a_due_time_that_passes_while_a_check_waits_is_missed(void **state)
 	struct world *world = *state;
 	struct job jobs[2];
 
-	scheduler_set_limits(world->scheduler, 1, 1);
+	set_limits(world, 1, 1, 1);
 	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.8", 300), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
 	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
@@ -228,7 +244,7 @@ a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others(void **state
 	struct world *world = *state;
 	struct job hung, quick;
 
-	scheduler_set_limits(world->scheduler, 1, 10);
+	set_limits(world, 1, 10, 1);
 	job_init(&hung, world->scheduler, define("hung", "sleep 15", 100), NULL);
 	wait_for(world, &hung, is_running, 0);
 	job_init(&quick, world->scheduler, define("quick", "exit 0", 100), NULL);
@@ -321,7 +337,7 @@ a_job_that_leaves_while_it_waits_is_not_started(void **state)
 	struct world *world = *state;
 	struct job jobs[2];
 
-	scheduler_set_limits(world->scheduler, 1, 1);
+	set_limits(world, 1, 1, 1);
 	job_init(&jobs[0], world->scheduler, define("a0", "sleep 0.3", 100), NULL);
 	wait_for(world, &jobs[0], is_running, 0);
 	job_init(&jobs[1], world->scheduler, define("b0", "exit 0", 100), NULL);
@@ -330,6 +346,96 @@ a_job_that_leaves_while_it_waits_is_not_started(void **state)
 	wait_for(world, &jobs[0], has_run, 2);
 	assert_null(strchr(world->order, 'b'));
 	job_deinit(&jobs[0]);
+}
+
+/* A probe that takes its time: it waits for what nobody says. */
+static struct definition *
+define_waiting_probe(struct world *world, const char *name, int *ret_listener)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct definition *definition = define(name, "", 100);
+	char *path = fixture_path(world->fixture, name);
+
+	strcpy(address.sun_path, path);
+	*ret_listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(
+		bind(*ret_listener, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(*ret_listener, 4), 0);
+	definition->type = CHECK_TYPE_UNIX;
+	definition->timeout_ms = 20000;
+	definition->probe = probe_new();
+	definition->probe->path = path;
+	definition->probe->expect = xstrdup("what never comes");
+	return definition;
+}
+
+static struct definition *
+define_quick_probe(const char *name)
+{
+	struct definition *definition = define(name, "", 100);
+
+	definition->type = CHECK_TYPE_UNIX;
+	definition->probe = probe_new();
+	definition->probe->path = xstrdup("/nonexistent/socket");
+	return definition;
+}
+
+static bool
+is_at_work(void *arg)
+{
+	return ((const struct world *)arg)->watched->run_state == CHECK_RUN_STATE_RUNNING;
+}
+
+static void
+a_probe_waits_for_no_command(void **state)
+{
+	struct world *world = *state;
+	struct job command, probe;
+
+	set_limits(world, 1, 1, 1);
+	job_init(&command, world->scheduler, define("command", "sleep 15", 100), NULL);
+	wait_for(world, &command, is_running, 0);
+	job_init(&probe, world->scheduler, define_quick_probe("probe"), NULL);
+	wait_for(world, &probe, has_run, 3);
+	assert_int_equal(probe.check.last_status, PROBE_STATUS_ABSENT);
+	job_deinit(&command);
+	job_deinit(&probe);
+}
+
+static void
+no_more_probes_than_the_limit_are_at_work(void **state)
+{
+	struct world *world = *state;
+	struct job waiting, queued;
+	int listener;
+
+	set_limits(world, 1, 1, 1);
+	job_init(&waiting, world->scheduler, define_waiting_probe(world, "wait", &listener),
+		NULL);
+	wait_for(world, &waiting, is_at_work, 0);
+	job_init(&queued, world->scheduler, define_quick_probe("queued"), NULL);
+	wait_for(world, &queued, is_queued, 0);
+	set_limits(world, 1, 1, 2);
+	wait_for(world, &queued, has_run, 1);
+	job_deinit(&waiting);
+	job_deinit(&queued);
+	close(listener);
+}
+
+static void
+a_probe_may_become_a_command(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+	int listener;
+
+	job_init(&job, world->scheduler, define_waiting_probe(world, "both", &listener), NULL);
+	wait_for(world, &job, is_at_work, 0);
+	job_redefine(&job, define("both", "exit 3", 100));
+	wait_for(world, &job, has_run, 1);
+	assert_int_equal(job.check.last_status, 3);
+	job_deinit(&job);
+	close(listener);
 }
 
 #define SCHEDULER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -350,6 +456,9 @@ main(void)
 			a_new_definition_ends_the_run_without_a_result_and_keeps_the_counters),
 		SCHEDULER_TEST(a_job_that_leaves_ends_its_run),
 		SCHEDULER_TEST(a_job_that_leaves_while_it_waits_is_not_started),
+		SCHEDULER_TEST(a_probe_waits_for_no_command),
+		SCHEDULER_TEST(no_more_probes_than_the_limit_are_at_work),
+		SCHEDULER_TEST(a_probe_may_become_a_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
