@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hash.h"
+
 #define HASH_LEN 13 /* "-" and the digits */
 
 static bool
@@ -20,25 +22,13 @@ is_key_character(char c)
 	       strchr("._:/-|", c) != NULL;
 }
 
-/* FNV-1a, on from where it stood before the text. */
-static uint64_t
-hash_on(uint64_t hash, const char *text)
-{
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
-/* 48 bits; the finaliser lets every octet reach each of them. */
+/* 48 bits. */
 static uint64_t
 hash_of(const char *check, const char *label)
 {
-	uint64_t hash = hash_on(UINT64_C(0xcbf29ce484222325), check);
+	uint64_t hash = hash_text(hash_text(HASH_BEGIN, check), "|");
 
-	hash = hash_on(hash_on(hash, "|"), label);
-	hash = (hash ^ (hash >> 33)) * UINT64_C(0xff51afd7ed558ccd);
-	hash = (hash ^ (hash >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
-	return (hash ^ (hash >> 33)) >> 16;
+	return hash_end(hash_text(hash, label)) >> 16;
 }
 
 /* Adds a text's characters, others than a key's as _. Returns whether all went in as is. */

@@ -4,25 +4,14 @@
  */
 #include "schedule.h"
 
+#include "hash.h"
+
 #define FIRST_SPREAD_NS (60 * NS_PER_S)
-
-/* FNV-1a, with a finaliser so that the low bits of short, similar names differ too. */
-static uint64_t
-hash_name(const char *name)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (; *name != '\0'; name++)
-		hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	hash = (hash ^ (hash >> 33)) * UINT64_C(0xff51afd7ed558ccd);
-	hash = (hash ^ (hash >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
-	return hash ^ (hash >> 33);
-}
 
 void
 schedule_init(struct schedule *schedule, const char *name, uint64_t interval_ms)
 {
-	schedule->hash = hash_name(name);
+	schedule->hash = hash_end(hash_text(HASH_BEGIN, name));
 	schedule->interval_ns = (int64_t)interval_ms * NS_PER_MS;
 	schedule->phase_ns = (int64_t)(schedule->hash % (uint64_t)schedule->interval_ns);
 }

@@ -14,6 +14,7 @@
 #include <utlist.h>
 
 #include "clock.h"
+#include "thread.h"
 #include "util.h"
 
 /* A thread that has been at one errand for so long is held, and another takes its place. */
@@ -140,19 +141,6 @@ worker_main(void *arg)
 	return NULL;
 }
 
-/* Signals are the event loop's. */
-static int
-create_thread(struct worker *worker)
-{
-	sigset_t all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int error = pthread_create(&worker->thread, NULL, worker_main, worker);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -error;
-}
-
 static int
 add_thread(struct errands *errands)
 {
@@ -161,7 +149,7 @@ add_thread(struct errands *errands)
 
 	worker->pool = pool;
 	pthread_mutex_lock(&pool->mutex);
-	int result = create_thread(worker);
+	int result = thread_start(&worker->thread, worker_main, worker);
 	if (result == 0) {
 		pool->reference_count++;
 		errands->thread_count++;

@@ -6,13 +6,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "thread.h"
 #include "util.h"
 
 struct loader {
@@ -107,14 +107,10 @@ load(void *arg)
 static int
 start_thread(struct loader *loader)
 {
-	sigset_t all, old;
+	int error = thread_start(&loader->thread, load, loader);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int error = pthread_create(&loader->thread, NULL, load, loader);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	loader->is_loading = error == 0;
-	return -error;
+	return error;
 }
 
 static struct loaded *

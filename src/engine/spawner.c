@@ -19,6 +19,7 @@
 #include "spawn_child.h"
 #include "spawn_job.h"
 #include "spawn_report.h"
+#include "thread.h"
 #include "util.h"
 
 /* A thread that has been at one job for so long is held, and another takes its place. */
@@ -161,19 +162,6 @@ worker_main(void *arg)
 	return NULL;
 }
 
-/* Signals are the event loop's; vfork leaves them blocked until the child is ready. */
-static int
-create_thread(struct worker *worker)
-{
-	sigset_t all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int error = pthread_create(&worker->thread, NULL, worker_main, worker);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -error;
-}
-
 static int
 add_thread(struct spawner *spawner)
 {
@@ -182,7 +170,7 @@ add_thread(struct spawner *spawner)
 
 	worker->pool = pool;
 	pthread_mutex_lock(&pool->mutex);
-	int result = create_thread(worker);
+	int result = thread_start(&worker->thread, worker_main, worker);
 	if (result == 0) {
 		pool->reference_count++;
 		spawner->thread_count++;

@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "store_write.h"
+#include "thread.h"
 #include "util.h"
 
 #define PAUSE_MIN_NS (100 * NS_PER_MS)
@@ -160,21 +161,15 @@ writer_main(void *arg)
 	return NULL;
 }
 
-/* Signals are the event loop's. */
 static int
 start(struct store_writer *writer)
 {
-	sigset_t all, old;
-
 	if (writer->wake_fd < 0)
 		return -errno;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int error = pthread_create(&writer->thread, NULL, writer_main, writer);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	int error = thread_start(&writer->thread, writer_main, writer);
 	if (error == 0)
 		writer->reference_count++;
-	return -error;
+	return error;
 }
 
 int
