@@ -42,6 +42,10 @@ check_init(struct check *check)
 		.last_outcome = CHECK_OUTCOME_NEVER,
 		.last_meaning = xstrdup(""),
 		.last_output = xstrdup(""),
+		.last_perfdata = xstrdup(""),
+		.told = {.state = CHECK_STATE_PENDING,
+			.outcome = CHECK_OUTCOME_NEVER,
+			.status = CHECK_STATUS_NONE},
 	};
 }
 
@@ -50,6 +54,7 @@ check_deinit(struct check *check)
 {
 	free(check->last_meaning);
 	free(check->last_output);
+	free(check->last_perfdata);
 }
 
 void
@@ -58,6 +63,7 @@ check_copy(struct check *to, const struct check *from)
 	*to = *from;
 	to->last_meaning = xstrdup(from->last_meaning);
 	to->last_output = xstrdup(from->last_output);
+	to->last_perfdata = xstrdup(from->last_perfdata);
 }
 
 void
@@ -91,15 +97,15 @@ check_result_state(const struct check_policy *policy, const struct check_result 
 	abort();
 }
 
-/* Assigns a copy of text, cut to what SNMP shows, unless it is what stands there. */
+/* Assigns a copy of text, cut to max octets, unless it is what stands there. */
 static void
-replace_text(char **text, const char *replacement)
+replace_text(char **text, const char *replacement, size_t max)
 {
 	if (strcmp(*text, replacement) == 0)
 		return;
 	free(*text);
 	*text = xstrdup(replacement);
-	text_cut(*text, CHECK_OUTPUT_MAX);
+	text_cut(*text, max);
 }
 
 static void
@@ -114,7 +120,7 @@ set_meaning(struct check *check, const struct check_policy *policy,
 	else
 		check_describe(
 			result->outcome, result->status, result->signal, buf, sizeof(buf));
-	replace_text(&check->last_meaning, meaning);
+	replace_text(&check->last_meaning, meaning, CHECK_OUTPUT_MAX);
 }
 
 static bool
@@ -147,7 +153,9 @@ apply_facts(struct check *check, const struct check_policy *policy,
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		check->timeouts++;
 	set_meaning(check, policy, result);
-	replace_text(&check->last_output, result->output);
+	replace_text(&check->last_output, result->output, CHECK_OUTPUT_MAX);
+	replace_text(&check->last_perfdata, result->perfdata != NULL ? result->perfdata : "",
+		CHECK_PERFDATA_MAX);
 }
 
 /* Moves the confirmed state; returns whether it changed. Pending ends at once. */

@@ -42,9 +42,10 @@ enum check_run_state {
 enum check_admin_state {
 	CHECK_ADMIN_STATE_ENABLED = 1,
 	CHECK_ADMIN_STATE_DISABLED = 2,
+	CHECK_ADMIN_STATE_MAINTENANCE = 3, /* it runs, and is not notified */
 };
 
-/* 9, 10 and 11 are kept for passive, aggregate and worker. */
+/* 11 is kept for worker. */
 enum check_type {
 	CHECK_TYPE_COMMAND = 1,
 	CHECK_TYPE_TCP = 2,
@@ -54,6 +55,8 @@ enum check_type {
 	CHECK_TYPE_PING = 6,
 	CHECK_TYPE_FILE = 7,
 	CHECK_TYPE_PROCESS = 8,
+	CHECK_TYPE_PASSIVE = 9,    /* its results come from outside */
+	CHECK_TYPE_AGGREGATE = 10, /* its results come from other checks' states */
 };
 
 /* Which events are notified. */
@@ -69,6 +72,12 @@ enum check_notify {
 /* The longest text that SNMP shows of an output, in octets. */
 #define CHECK_OUTPUT_MAX 255
 
+/* The longest performance data that is kept of a run, in octets. */
+#define CHECK_PERFDATA_MAX 2047
+
+/* Over so many runs flapping is measured. */
+#define CHECK_FLAPPING_RUNS 21
+
 struct codes;
 
 /* How results become states; a part of the check's definition. */
@@ -78,6 +87,8 @@ struct check_policy {
 	enum check_state on_timeout;
 	enum check_state on_signal;
 	enum check_state on_start_failure;
+	unsigned flapping_start; /* the share of changes in percent; 0: it is not looked for */
+	unsigned flapping_stop;
 };
 
 /* What one finished run was. */
@@ -88,7 +99,18 @@ struct check_result {
 	struct instant finished;
 	uint32_t duration_ms;
 	uint32_t lateness_ms;
-	const char *output; /* one clean line of UTF-8; borrowed */
+	const char *output;   /* one clean line of UTF-8; borrowed */
+	const char *perfdata; /* as perfdata_format writes it; NULL is ""; borrowed */
+};
+
+/* What of a check was notified last, and so what a receiver believes. */
+struct check_told {
+	enum check_state state; /* 0: not known, as of a version that did not keep it */
+	enum check_outcome outcome;
+	int status;
+	int signal;
+	bool is_stale;
+	bool is_flapping;
 };
 
 /* All that is known of a check from its runs. Counters are shown modulo 2^32. */
@@ -100,6 +122,7 @@ struct check {
 	int last_signal;
 	char *last_meaning;            /* owned */
 	char *last_output;             /* owned, at most CHECK_OUTPUT_MAX octets */
+	char *last_perfdata;           /* owned, at most CHECK_PERFDATA_MAX octets */
 	struct walltime last_ran_wall; /* the end of the last finished run */
 	struct boottime last_ran_boot;
 	uint32_t last_duration_ms;
@@ -111,7 +134,11 @@ struct check {
 	uint64_t runs;
 	uint64_t failures; /* runs whose own state was not ok */
 	uint64_t timeouts;
-	unsigned attempt; /* results in a row that differ from the confirmed state */
+	unsigned attempt;          /* results in a row that differ from the confirmed state */
+	uint32_t flapping_history; /* a bit a run, the last one lowest: it changed the status */
+	bool is_flapping;
+	bool is_stale; /* no run has finished for too long, as an event has told */
+	struct check_told told;
 };
 
 /* What one result changed. */

@@ -15,10 +15,25 @@ static const char *const kind_names[] = {
 	[CHECK_EVENT_FAILED] = "failed",
 	[CHECK_EVENT_CHANGED] = "changed",
 	[CHECK_EVENT_RECOVERED] = "recovered",
+	[CHECK_EVENT_BECAME_STALE] = "becameStale",
+	[CHECK_EVENT_BECAME_FRESH] = "becameFresh",
+	[CHECK_EVENT_FLAPPING_STARTED] = "flappingStarted",
+	[CHECK_EVENT_FLAPPING_STOPPED] = "flappingStopped",
+	[CHECK_EVENT_WITHDRAWN] = "withdrawn",
 	[CHECK_EVENT_AGENT_STARTED] = "agentStarted",
 	[CHECK_EVENT_EVENTS_LOST] = "eventsLost",
 };
 static_assert(ARRAY_LEN(kind_names) == CHECK_EVENT_EVENTS_LOST + 1, "one name each");
+
+static const char *const suppression_names[] = {
+	[CHECK_SUPPRESSION_NONE] = "none",
+	[CHECK_SUPPRESSION_POLICY] = "policy",
+	[CHECK_SUPPRESSION_DISABLED] = "disabled",
+	[CHECK_SUPPRESSION_MAINTENANCE] = "maintenance",
+	[CHECK_SUPPRESSION_DEPENDENCY] = "dependency",
+	[CHECK_SUPPRESSION_FLAPPING] = "flapping",
+};
+static_assert(ARRAY_LEN(suppression_names) == CHECK_SUPPRESSION_FLAPPING + 1, "one name each");
 
 struct check_event
 check_event_new(enum check_event_kind kind)
@@ -26,6 +41,7 @@ check_event_new(enum check_event_kind kind)
 	return (struct check_event){
 		.kind = kind,
 		.delivery = CHECK_DELIVERY_PENDING,
+		.suppression = CHECK_SUPPRESSION_NONE,
 		.name = xstrdup(""),
 		.from_status = CHECK_STATUS_NONE,
 		.to_status = CHECK_STATUS_NONE,
@@ -69,4 +85,10 @@ const char *
 check_event_kind_name(enum check_event_kind kind)
 {
 	return kind_names[kind];
+}
+
+const char *
+check_suppression_name(enum check_suppression suppression)
+{
+	return suppression_names[suppression];
 }

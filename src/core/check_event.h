@@ -8,11 +8,16 @@
 
 #include <stdint.h>
 
-/* The numbers are those of the notifications under checkMIB.0; 4 to 8 are kept. */
+/* The numbers are those of the notifications under checkMIB.0. */
 enum check_event_kind {
-	CHECK_EVENT_FAILED = 1,        /* from ok (or pending) to not ok */
-	CHECK_EVENT_CHANGED = 2,       /* all else */
-	CHECK_EVENT_RECOVERED = 3,     /* from not ok to ok */
+	CHECK_EVENT_FAILED = 1,       /* from ok (or pending) to not ok */
+	CHECK_EVENT_CHANGED = 2,      /* all else */
+	CHECK_EVENT_RECOVERED = 3,    /* from not ok to ok */
+	CHECK_EVENT_BECAME_STALE = 4, /* no run finished for too long */
+	CHECK_EVENT_BECAME_FRESH = 5,
+	CHECK_EVENT_FLAPPING_STARTED = 6,
+	CHECK_EVENT_FLAPPING_STOPPED = 7,
+	CHECK_EVENT_WITHDRAWN = 8,     /* disabled or removed: what was told of it is over */
 	CHECK_EVENT_AGENT_STARTED = 9, /* a notification only: it has no number */
 	CHECK_EVENT_EVENTS_LOST = 10,
 };
@@ -25,13 +30,24 @@ enum check_delivery {
 	CHECK_DELIVERY_LOST = 4,
 };
 
+/* Why an event, or a check's events at present, are not notified. */
+enum check_suppression {
+	CHECK_SUPPRESSION_NONE = 1,
+	CHECK_SUPPRESSION_POLICY = 2, /* `notify` does not ask for it */
+	CHECK_SUPPRESSION_DISABLED = 3,
+	CHECK_SUPPRESSION_MAINTENANCE = 4,
+	CHECK_SUPPRESSION_DEPENDENCY = 5, /* what it depends on is not ok, or in doubt */
+	CHECK_SUPPRESSION_FLAPPING = 6,
+};
+
 /* Strings are owned and never NULL. */
 struct check_event {
 	uint64_t number; /* 0: of no event */
 	uint32_t state_epoch;
-	uint8_t kind;     /* enum check_event_kind */
-	uint8_t delivery; /* enum check_delivery */
-	char *name;       /* of the check; "" where it is of none */
+	uint8_t kind;        /* enum check_event_kind */
+	uint8_t delivery;    /* enum check_delivery */
+	uint8_t suppression; /* enum check_suppression */
+	char *name;          /* of the check; "" where it is of none */
 	int32_t from_status;
 	int32_t to_status;
 	int32_t previous_status; /* the check's checkPreviousStatus after it */
@@ -57,5 +73,8 @@ void check_event_deinit(struct check_event *event);
 
 /* "failed", "eventsLost". */
 const char *check_event_kind_name(enum check_event_kind kind);
+
+/* "none", "dependency". */
+const char *check_suppression_name(enum check_suppression suppression);
 
 #endif

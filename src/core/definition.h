@@ -17,7 +17,9 @@
 #define DEFINITION_NAME_MIN 2
 #define DEFINITION_NAME_MAX 60
 
+struct aggregate;
 struct codes;
+struct maintenance;
 struct probe;
 
 struct definition {
@@ -27,7 +29,11 @@ struct definition {
 	char *group;
 	enum check_type type;
 	bool is_enabled;
-	struct probe *probe; /* NULL where the type is command */
+	struct probe *probe;              /* NULL where the type is none of a probe */
+	struct aggregate *aggregate;      /* NULL where the type is not aggregate */
+	char **depends;                   /* names of checks, NULL-terminated; NULL: none */
+	struct maintenance **maintenance; /* those it is in, one reference each */
+	size_t maintenance_count;
 
 	char *command; /* as written; NULL where argv was given */
 	bool is_shell;

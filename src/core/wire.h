@@ -76,6 +76,7 @@ struct wire_row {
 	uint32_t last_signal;
 	char *last_meaning;
 	char *last_output;
+	char *last_perfdata;     /* metrics, as perfdata_format writes them */
 	uint32_t last_ran_epoch; /* 0: never */
 	int64_t last_ran_boot_ms;
 	uint32_t last_duration_ms;
@@ -93,7 +94,10 @@ struct wire_row {
 	uint32_t timeout_ms;
 	uint64_t fresh_ms;
 	int64_t fresh_since_boot_ms; /* stale once fresh_ms have passed since */
-	uint32_t last_event;         /* number of the check's last event; 0: none */
+	uint8_t is_stale;            /* it is stale already, whatever those say */
+	uint8_t is_flapping;
+	uint8_t suppression; /* enum check_suppression */
+	uint32_t last_event; /* number of the check's last event; 0: none */
 	uint32_t discontinuity_epoch;
 };
 
@@ -169,8 +173,8 @@ struct wire_message {
 
 /*
  * Encodes a message into buf[WIRE_MESSAGE_MAX]; returns its length. Strings must fit: the
- * caller bounds them (names 60, other texts CHECK_OUTPUT_MAX octets, those of the hello
- * WIRE_SETTING_MAX).
+ * caller bounds them (names 60, performance data CHECK_PERFDATA_MAX, other texts
+ * CHECK_OUTPUT_MAX octets, those of the hello WIRE_SETTING_MAX).
  */
 size_t wire_encode(const struct wire_message *message, uint8_t *buf);
 

@@ -142,6 +142,7 @@ checks_row(const struct publication *publication, struct wire_row *ret_row)
 		.last_signal = (uint32_t)check->last_signal,
 		.last_meaning = check->last_meaning,
 		.last_output = check->last_output,
+		.last_perfdata = check->last_perfdata,
 		.last_ran_epoch = check->last_ran_wall.s,
 		.last_ran_boot_ms = check->last_ran_boot.ms,
 		.last_duration_ms = check->last_duration_ms,
@@ -159,6 +160,7 @@ checks_row(const struct publication *publication, struct wire_row *ret_row)
 		.timeout_ms = shown_ms(definition->timeout_ms),
 		.fresh_ms = definition->fresh_ms,
 		.fresh_since_boot_ms = fresh_since(job, check),
+		.suppression = CHECK_SUPPRESSION_NONE,
 		.last_event = (uint32_t)(shown != NULL ? shown->last_event : entry->last_event),
 		.discontinuity_epoch = entry->discontinuity.s,
 	};
@@ -195,6 +197,9 @@ add_event(struct entry *entry, const struct check_transition *transition)
 	const struct definition *definition = entry->job.definition;
 	struct check_event event = {
 		.kind = (uint8_t)transition->kind,
+		.suppression = check_is_notified(definition->notify, transition)
+				       ? CHECK_SUPPRESSION_NONE
+				       : CHECK_SUPPRESSION_POLICY,
 		.name = xstrdup(definition->name),
 		.from_status = transition->from_status,
 		.to_status = check->last_status,
@@ -212,8 +217,7 @@ add_event(struct entry *entry, const struct check_transition *transition)
 		.status_changes = (uint32_t)check->status_changes,
 	};
 
-	entry->last_event = eventlog_add(
-		entry->checks->log, &event, check_is_notified(definition->notify, transition));
+	entry->last_event = eventlog_add(entry->checks->log, &event);
 }
 
 /* What is shown stays so until the store has what comes now. */

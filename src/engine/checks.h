@@ -47,6 +47,20 @@ void checks_restore(struct checks *checks, struct store *store, struct store_con
  */
 struct checks_changes checks_apply(struct checks *checks, const struct config *config);
 
+/* What somebody says that a passive check came to. */
+struct submission {
+	const char *name;
+	int status;         /* 0 to 255 */
+	const char *output; /* of a plugin: text, and performance data behind a `|` */
+	size_t len;
+};
+
+/*
+ * Takes a result from outside. Returns 0; or -ENOENT: no such check, -EINVAL: it is not
+ * passive, -ECANCELED: it is disabled.
+ */
+int checks_submit(struct checks *checks, const struct submission *submission);
+
 /* Ends every run without a result, and lets none start any more. */
 void checks_stop(struct checks *checks);
 

@@ -271,12 +271,13 @@ tell_lost(struct eventlog *log)
 	event.last = figures->untold_lost_last;
 	figures->untold_lost_first = 0;
 	figures->untold_lost_last = 0;
-	eventlog_add(log, &event, true);
+	eventlog_add(log, &event);
 }
 
 uint64_t
-eventlog_add(struct eventlog *log, struct check_event *event, bool is_notified)
+eventlog_add(struct eventlog *log, struct check_event *event)
 {
+	bool is_notified = event->suppression == CHECK_SUPPRESSION_NONE;
 	struct entry *entry;
 	uint64_t number = ++log->figures.last_event;
 

@@ -41,10 +41,10 @@ void eventlog_set_epoch(struct eventlog *log, uint32_t state_epoch);
 uint32_t eventlog_epoch(const struct eventlog *log);
 
 /*
- * Adds an event, whose strings are taken, and returns its number. It is notified, or its
- * notification is suppressed.
+ * Adds an event, whose strings are taken, and returns its number. It is notified unless it
+ * is marked as suppressed.
  */
-uint64_t eventlog_add(struct eventlog *log, struct check_event *event, bool is_notified);
+uint64_t eventlog_add(struct eventlog *log, struct check_event *event);
 
 /* What the store says: this is on disk now. */
 void eventlog_stored(struct eventlog *log, uint64_t number);

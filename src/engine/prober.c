@@ -42,6 +42,8 @@ type_of(enum check_type type)
 	case CHECK_TYPE_PROCESS:
 		return &probe_process;
 	case CHECK_TYPE_COMMAND:
+	case CHECK_TYPE_PASSIVE:
+	case CHECK_TYPE_AGGREGATE:
 		break;
 	}
 	assert(!"a probe");

@@ -251,6 +251,7 @@ slot_on_done(void *arg, const struct run_result *run)
 		.duration_ms = run->duration_ms,
 		.lateness_ms = monotime_ms_between(job->due, run->started.mono),
 		.output = run->output,
+		.perfdata = run->perfdata,
 	};
 	lateness_add(&scheduler->lateness, run->finished.mono, result.lateness_ms);
 	scheduler->callbacks.finished(scheduler->arg, job, &result);

@@ -33,6 +33,8 @@
 	.since = 1, .source = STORE_SOURCE_PLACE, OFFSET(struct store_place, member)
 #define CHECK(member) OWN(struct store_check, check.member)
 #define KEPT(member)  OWN(struct store_check, member)
+#define CHECK_2(member)                                                                        \
+	.since = 2, .source = STORE_SOURCE_OWN, OFFSET(struct store_check, check.member)
 #define EVENT(member) OWN(struct check_event, member)
 #define META(member)  OWN(struct store_meta, member)
 
@@ -71,6 +73,17 @@ static const struct store_column check_columns[] = {
 	{"last_event", KEPT(last_event), COUNTER},
 	{"discontinuity_epoch", KEPT(discontinuity.s), UNSIGNED},
 	{"removed_lived_s", KEPT(removed_lived_s), COUNTER},
+	{"last_perfdata", CHECK_2(last_perfdata), .is_text = true,
+		RANGE(0, CHECK_PERFDATA_MAX)},
+	{"flapping_history", CHECK_2(flapping_history), UNSIGNED},
+	{"is_flapping", CHECK_2(is_flapping), RANGE(0, 1)},
+	{"is_stale", CHECK_2(is_stale), RANGE(0, 1)},
+	{"told_state", CHECK_2(told.state), RANGE(0, CHECK_STATE_CRITICAL)},
+	{"told_outcome", CHECK_2(told.outcome), RANGE(0, CHECK_OUTCOME_START_FAILED)},
+	{"told_status", CHECK_2(told.status), STATUS},
+	{"told_signal", CHECK_2(told.signal), RANGE(0, 255)},
+	{"told_is_stale", CHECK_2(told.is_stale), RANGE(0, 1)},
+	{"told_is_flapping", CHECK_2(told.is_flapping), RANGE(0, 1)},
 };
 
 static const struct store_column event_columns[] = {
@@ -78,23 +91,20 @@ static const struct store_column event_columns[] = {
 	{"state_epoch", EVENT(state_epoch), UNSIGNED},
 	{"kind", EVENT(kind), RANGE(CHECK_EVENT_FAILED, CHECK_EVENT_EVENTS_LOST)},
 	{"delivery", EVENT(delivery), RANGE(CHECK_DELIVERY_PENDING, CHECK_DELIVERY_LOST)},
-	{"name", EVENT(name), NAME(0)},
-	{"from_status", EVENT(from_status), STATUS},
+	{"name", EVENT(name), NAME(0)}, {"from_status", EVENT(from_status), STATUS},
 	{"to_status", EVENT(to_status), STATUS},
 	{"previous_status", EVENT(previous_status), STATUS},
 	{"from_outcome", EVENT(from_outcome), OUTCOME},
-	{"to_outcome", EVENT(to_outcome), OUTCOME},
-	{"from_state", EVENT(from_state), STATE},
-	{"to_state", EVENT(to_state), STATE},
-	{"meaning", EVENT(meaning), LINE},
-	{"output", EVENT(output), LINE},
-	{"description", EVENT(description), LINE},
-	{"check_group", EVENT(group), NAME(0)},
-	{"epoch", EVENT(epoch), UNSIGNED},
+	{"to_outcome", EVENT(to_outcome), OUTCOME}, {"from_state", EVENT(from_state), STATE},
+	{"to_state", EVENT(to_state), STATE}, {"meaning", EVENT(meaning), LINE},
+	{"output", EVENT(output), LINE}, {"description", EVENT(description), LINE},
+	{"check_group", EVENT(group), NAME(0)}, {"epoch", EVENT(epoch), UNSIGNED},
 	{"held_s", EVENT(held_s), UNSIGNED},
-	{"status_changes", EVENT(status_changes), UNSIGNED},
-	{"first", EVENT(first), COUNTER},
+	{"status_changes", EVENT(status_changes), UNSIGNED}, {"first", EVENT(first), COUNTER},
 	{"last", EVENT(last), COUNTER},
+	{"suppression", .since = 2, .source = STORE_SOURCE_OWN,
+		OFFSET(struct check_event, suppression),
+		RANGE(0, CHECK_SUPPRESSION_FLAPPING)}, /* 0: of version 1 */
 };
 
 static const struct store_column meta_columns[] = {

@@ -93,6 +93,30 @@ reject(struct loading *loading, const struct store_table *table,
 	return SQLITE_MISMATCH;
 }
 
+/* A row of version 1 does not have it: what it is was told. */
+static void
+complete_check(struct check *check)
+{
+	if (check->told.state != 0)
+		return;
+	check->told = (struct check_told){
+		.state = check->state,
+		.outcome = check->last_outcome,
+		.status = check->last_status,
+		.signal = check->last_signal,
+	};
+}
+
+/* The same; then only a check's policy suppressed. */
+static void
+complete_event(struct check_event *event)
+{
+	if (event->suppression == 0)
+		event->suppression = event->delivery == CHECK_DELIVERY_SUPPRESSED
+					     ? CHECK_SUPPRESSION_POLICY
+					     : CHECK_SUPPRESSION_NONE;
+}
+
 static int
 load_check(struct loading *loading, sqlite3_stmt *statement)
 {
@@ -109,6 +133,7 @@ load_check(struct loading *loading, sqlite3_stmt *statement)
 	if (wrong != NULL)
 		return reject(loading, &store_table_checks, wrong);
 	restore_times(loading, &check->check, &place);
+	complete_check(&check->check);
 	return SQLITE_OK;
 }
 
@@ -126,6 +151,7 @@ load_event(struct loading *loading, sqlite3_stmt *statement)
 		store_table_read(&store_table_events, statement, (void *[3]){event});
 	if (wrong == NULL && check_event_kind_name(event->kind) == NULL)
 		wrong = &store_table_events.columns[2];
+	complete_event(event);
 	return wrong != NULL ? reject(loading, &store_table_events, wrong) : SQLITE_OK;
 }
 

@@ -229,7 +229,7 @@ store_table_bind(const struct store_table *table, sqlite3_stmt *statement,
 static bool
 is_clean(const char *text, size_t len)
 {
-	char buf[512];
+	char buf[2 * CHECK_PERFDATA_MAX];
 
 	while (len > 0 && text[0] == ' ') {
 		text++;

@@ -14,7 +14,7 @@
 #include "store.h"
 
 /* The version of all these columns together; PRAGMA user_version of the database. */
-#define STORE_TABLE_VERSION 1
+#define STORE_TABLE_VERSION 2
 
 /* Whose member a column is: an index into the bases below. */
 enum store_source {

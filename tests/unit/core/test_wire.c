@@ -88,6 +88,10 @@ a_row_arrives_as_it_was_sent(void **state)
 	SAME(row.last_signal);
 	SAME_TEXT(row.last_meaning);
 	SAME_TEXT(row.last_output);
+	SAME_TEXT(row.last_perfdata);
+	SAME(row.is_stale);
+	SAME(row.is_flapping);
+	SAME(row.suppression);
 	SAME(row.last_ran_epoch);
 	SAME(row.last_ran_boot_ms);
 	SAME(row.last_duration_ms);

@@ -27,6 +27,7 @@ fixture_on_snapshot(void *arg, struct storable *storable)
 	copy->check = kept->check;
 	copy->check.last_meaning = xstrdup(kept->check.last_meaning);
 	copy->check.last_output = xstrdup(kept->check.last_output);
+	copy->check.last_perfdata = xstrdup(kept->check.last_perfdata);
 	copy->last_event = kept->last_event;
 	return copy;
 }

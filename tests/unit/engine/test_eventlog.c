@@ -177,7 +177,8 @@ add(struct fixture *fixture, bool is_notified)
 {
 	struct check_event event = check_event_new(CHECK_EVENT_FAILED);
 
-	return eventlog_add(fixture->log, &event, is_notified);
+	event.suppression = is_notified ? CHECK_SUPPRESSION_NONE : CHECK_SUPPRESSION_POLICY;
+	return eventlog_add(fixture->log, &event);
 }
 
 static struct wire_summary

@@ -62,6 +62,8 @@ feed_on_fill(void *arg, const struct publication *publication, struct wire_messa
 		.last_outcome = CHECK_OUTCOME_EXITED,
 		.last_meaning = (char *)"",
 		.last_output = (char *)"",
+		.last_perfdata = (char *)"",
+		.suppression = CHECK_SUPPRESSION_NONE,
 		.runs = item->runs,
 	};
 }

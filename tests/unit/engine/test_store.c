@@ -30,6 +30,16 @@ full_check(void)
 		.last_signal = 15,
 		.last_meaning = xstrdup("critical"),
 		.last_output = xstrdup("DISK CRITICAL - é"),
+		.last_perfdata = xstrdup("/=2643MB;5948;5958;0;5968"),
+		.flapping_history = 0x55,
+		.is_flapping = true,
+		.is_stale = true,
+		.told = {.state = CHECK_STATE_WARNING,
+			.outcome = CHECK_OUTCOME_SIGNALED,
+			.status = -1,
+			.signal = 9,
+			.is_stale = true,
+			.is_flapping = true},
 		.last_ran_wall = now.wall,
 		.last_ran_boot = {now.boot.ms - 5},
 		.last_duration_ms = 21,
@@ -61,6 +71,16 @@ assert_check_equal(const struct store_check *a, const struct store_check *b)
 	assert_int_equal(a->check.last_signal, b->check.last_signal);
 	assert_string_equal(a->check.last_meaning, b->check.last_meaning);
 	assert_string_equal(a->check.last_output, b->check.last_output);
+	assert_string_equal(a->check.last_perfdata, b->check.last_perfdata);
+	assert_int_equal(a->check.flapping_history, b->check.flapping_history);
+	assert_int_equal(a->check.is_flapping, b->check.is_flapping);
+	assert_int_equal(a->check.is_stale, b->check.is_stale);
+	assert_int_equal(a->check.told.state, b->check.told.state);
+	assert_int_equal(a->check.told.outcome, b->check.told.outcome);
+	assert_int_equal(a->check.told.status, b->check.told.status);
+	assert_int_equal(a->check.told.signal, b->check.told.signal);
+	assert_int_equal(a->check.told.is_stale, b->check.told.is_stale);
+	assert_int_equal(a->check.told.is_flapping, b->check.told.is_flapping);
 	assert_int_equal(a->check.last_ran_wall.s, b->check.last_ran_wall.s);
 	assert_int_equal(a->check.last_ran_boot.ms, b->check.last_ran_boot.ms);
 	assert_int_equal(a->check.last_duration_ms, b->check.last_duration_ms);
@@ -91,6 +111,7 @@ every_value_of_a_check_comes_back(void **state)
 	given->name = xstrdup(expected->name);
 	given->check.last_meaning = xstrdup(expected->check.last_meaning);
 	given->check.last_output = xstrdup(expected->check.last_output);
+	given->check.last_perfdata = xstrdup(expected->check.last_perfdata);
 	store_keep_check(fixture->store, given);
 	store_fixture_stop(fixture);
 	store_fixture_open(fixture);

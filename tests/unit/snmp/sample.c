@@ -28,6 +28,8 @@ sample_row(const char *name)
 		.last_signal = 0,
 		.last_meaning = xstrdup("down"),
 		.last_output = xstrdup("DISK CRITICAL"),
+		.last_perfdata = xstrdup(""),
+		.suppression = CHECK_SUPPRESSION_NONE,
 		.last_ran_epoch = SAMPLE_RAN_EPOCH,
 		.last_ran_boot_ms = SAMPLE_NOW_MS - 100 * 1000,
 		.last_duration_ms = 21,
