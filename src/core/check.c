@@ -178,20 +178,47 @@ apply_state(struct check *check, const struct check_policy *policy, enum check_s
 	return true;
 }
 
-static bool
-is_ok(enum check_state state)
+bool
+check_state_is_ok(enum check_state state)
 {
-	return state <= CHECK_STATE_OK; /* pending counts as ok */
+	return state <= CHECK_STATE_OK;
 }
 
-static enum check_event_kind
-event_kind(enum check_state from, enum check_state to)
+enum check_event_kind
+check_change_kind(enum check_state from, enum check_state to)
 {
-	if (is_ok(from) && !is_ok(to))
+	bool was_ok = check_state_is_ok(from), is_ok = check_state_is_ok(to);
+
+	if (was_ok && !is_ok)
 		return CHECK_EVENT_FAILED;
-	if (!is_ok(from) && is_ok(to))
-		return CHECK_EVENT_RECOVERED;
-	return CHECK_EVENT_CHANGED;
+	return !was_ok && is_ok ? CHECK_EVENT_RECOVERED : CHECK_EVENT_CHANGED;
+}
+
+/* Returns whether flapping has begun or ended. Between two thresholds it stays as it is. */
+static bool
+apply_flapping(struct check *check, const struct check_policy *policy, bool is_status_change)
+{
+	const unsigned changes_max = CHECK_FLAPPING_RUNS - 1;
+	bool was_flapping = check->is_flapping;
+	unsigned share;
+
+	check->flapping_history = (check->flapping_history << 1 | is_status_change) &
+				  ((UINT32_C(1) << changes_max) - 1);
+	share = 100 * (unsigned)__builtin_popcount(check->flapping_history) / changes_max;
+	if (policy->flapping_start == 0)
+		check->is_flapping = false;
+	else if (share >= policy->flapping_start)
+		check->is_flapping = true;
+	else if (share < policy->flapping_stop)
+		check->is_flapping = false;
+	return check->is_flapping != was_flapping;
+}
+
+void
+check_settle(struct check *check)
+{
+	check->flapping_history = 0;
+	check->is_flapping = false;
 }
 
 void
@@ -203,18 +230,21 @@ check_apply(struct check *check, const struct check_policy *policy,
 		.from_state = check->state,
 		.from_outcome = check->last_outcome,
 		.from_status = check->last_status,
+		.from_signal = check->last_signal,
 		.changed_before = check->last_change_boot,
 	};
 	enum check_state state = check_result_state(policy, result);
 
 	transition.is_status_change = !transition.is_first && has_status_changed(check, result);
 	apply_facts(check, policy, result, &transition);
-	if (!is_ok(state))
+	if (!check_state_is_ok(state))
 		check->failures++;
 	transition.is_state_change = apply_state(check, policy, state);
 	transition.is_event = transition.is_status_change || transition.is_state_change ||
-			      (transition.is_first && !is_ok(check->state));
-	transition.kind = event_kind(transition.from_state, check->state);
+			      (transition.is_first && !check_state_is_ok(check->state));
+	transition.kind = check_change_kind(transition.from_state, check->state);
+	transition.is_flapping_change =
+		apply_flapping(check, policy, transition.is_status_change);
 	*ret_transition = transition;
 }
 

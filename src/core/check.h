@@ -96,6 +96,7 @@ struct check_result {
 	enum check_outcome outcome; /* not never */
 	int status;                 /* the exit code, or CHECK_STATUS_NONE */
 	int signal;                 /* signaled: its number, else 0 */
+	struct monotime started;
 	struct instant finished;
 	uint32_t duration_ms;
 	uint32_t lateness_ms;
@@ -148,9 +149,11 @@ struct check_transition {
 	bool is_state_change;
 	bool is_event;
 	enum check_event_kind kind; /* valid where is_event */
+	bool is_flapping_change;    /* it has begun or ended */
 	enum check_state from_state;
 	enum check_outcome from_outcome;
 	int from_status;
+	int from_signal;
 	struct boottime changed_before; /* the status's change before; 0: never */
 };
 
@@ -175,8 +178,17 @@ enum check_state check_result_state(
 void check_apply(struct check *check, const struct check_policy *policy,
 	const struct check_result *result, struct check_transition *ret_transition);
 
-/* Whether a transition that is an event is to be notified. */
+/* Ok, or pending, which counts as ok. */
+bool check_state_is_ok(enum check_state state);
+
+/* The kind of the event that leads from one state to another. */
+enum check_event_kind check_change_kind(enum check_state from, enum check_state to);
+
+/* Whether a transition that is an event is to be notified where nothing suppresses it. */
 bool check_is_notified(enum check_notify notify, const struct check_transition *transition);
+
+/* Ends flapping and forgets what led to it, as of a check that does not run for a while. */
+void check_settle(struct check *check);
 
 /*
  * Names as the configuration, the log and the MIB have them ("timedOut", "critical").

@@ -59,8 +59,9 @@ struct check_event {
 	char *output;
 	char *description;
 	char *group;
-	uint32_t epoch;  /* when it happened, in seconds since 1970 */
-	uint32_t held_s; /* how long what was before had lasted */
+	uint32_t epoch;          /* when it happened, in seconds since 1970 */
+	uint32_t last_ran_epoch; /* of its check; 0: never */
+	uint32_t held_s;         /* how long what was before had lasted */
 	uint32_t status_changes;
 	uint64_t first; /* events lost: the first and the last of them; */
 	uint64_t last;  /* agent started: the first and the last of the log */

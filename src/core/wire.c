@@ -134,6 +134,7 @@ static const struct field event_fields[] = {
 	STRING(check_event, description, CHECK_OUTPUT_MAX),
 	STRING(check_event, group, DEFINITION_NAME_MAX),
 	U32(check_event, epoch),
+	U32(check_event, last_ran_epoch),
 	U32(check_event, held_s),
 	U32(check_event, status_changes),
 	U64(check_event, first),

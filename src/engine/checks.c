@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The set of checks. An entry is a job of the scheduler, a storable of the store and a
- * publication of the feed; results flow from the first to the last through check_apply.
- *
- * The job's check is ahead of what may be shown until the store has it. Meanwhile the entry
- * holds back a copy of what was shown before.
+ * The set of checks: what a new configuration does to it, and the way of a result through
+ * it: to the check, then to the aggregates that it is in, then to those that depend on any
+ * of them.
  */
 #include "checks.h"
 
@@ -12,295 +10,242 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "aggregates.h"
+#include "calendar.h"
+#include "check_told.h"
 #include "config.h"
 #include "daemon.h"
-#include "eventlog.h"
-#include "feed.h"
-#include "log.h"
+#include "entry.h"
+#include "freshness.h"
+#include "links.h"
 #include "memory.h"
+#include "perfdata.h"
 #include "scheduler.h"
+#include "teller.h"
 #include "util.h"
 
 /* Descriptors of a running command: its two outputs and its process. */
 #define RUN_FILES 3
 
-/* A check: on the schedule, in the store and in the table. */
-struct entry {
-	struct checks *checks;
-	struct job job;
-	struct storable storable;
-	struct publication publication;
-	struct store_check *shown; /* what is shown while the job is ahead; else NULL */
-	struct walltime discontinuity;
-	uint64_t last_event;
-	uint64_t missed_base;  /* missed runs of former lives */
-	uint64_t missed_shown; /* missed runs as they may be shown */
-	unsigned generation;   /* of the configuration that has it */
-	UT_hash_handle hh;
-};
+/* Between two ticks: beyond that the engine was held up, and no check is to blame. */
+#define HELD_UP_MS 10000
 
 struct checks {
-	struct scheduler *scheduler;
-	struct feed *feed;
-	struct eventlog *log;
-	struct store *store;
-	struct entry *entries; /* by name */
+	struct entry_context context; /* its scheduler and freshness are owned */
+	struct entry *entries;        /* by name */
+	struct aggregates aggregates;
+	struct calendar calendar;
 	struct memory *memory;
+	struct links_list changed; /* those whose watchers are to be told */
 	uint64_t runs;
 	uint64_t timeouts;
 	unsigned generation;
 	struct walltime table_changed;
+	struct boottime ticked;
 };
 
-static struct entry *
-entry_of_job(struct job *job)
+static void
+note_changed(struct checks *checks, struct entry *entry)
 {
-	return (struct entry *)((char *)job - offsetof(struct entry, job));
-}
-
-static const struct entry *
-entry_of_publication(const struct publication *publication)
-{
-	return (const struct entry *)((const char *)publication -
-				      offsetof(struct entry, publication));
-}
-
-static struct entry *
-entry_of_storable(const struct storable *storable)
-{
-	return (struct entry *)((char *)storable - offsetof(struct entry, storable));
-}
-
-static bool
-is_kept(const struct checks *checks)
-{
-	return store_status(checks->store) != WIRE_STORE_FAILED;
-}
-
-static uint64_t
-missed_runs(const struct entry *entry)
-{
-	return entry->missed_base + entry->job.missed_runs;
-}
-
-static struct store_check *
-snapshot(const struct entry *entry)
-{
-	struct store_check *copy = xcalloc(1, sizeof(*copy));
-
-	copy->name = xstrdup(entry->job.definition->name);
-	check_copy(&copy->check, &entry->job.check);
-	copy->missed_runs = missed_runs(entry);
-	copy->last_event = entry->last_event;
-	copy->discontinuity = entry->discontinuity;
-	copy->definition = definition_ref(entry->job.definition);
-	return copy;
-}
-
-struct store_check *
-checks_snapshot(const struct storable *storable)
-{
-	return snapshot(entry_of_storable(storable));
-}
-
-/* Durations beyond 49 days are shown as the longest that fits. */
-static uint32_t
-shown_ms(uint64_t ms)
-{
-	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
-}
-
-static int64_t
-fresh_since(const struct job *job, const struct check *check)
-{
-	int64_t ran = check->last_ran_boot.ms, enabled = job->enabled_since.ms;
-
-	return ran > enabled ? ran : enabled;
-}
-
-void
-checks_row(const struct publication *publication, struct wire_row *ret_row)
-{
-	const struct entry *entry = entry_of_publication(publication);
-	const struct job *job = &entry->job;
-	const struct store_check *shown = entry->shown;
-	const struct check *check = shown != NULL ? &shown->check : &job->check;
-	const struct definition *definition = job->definition;
-
-	*ret_row = (struct wire_row){
-		.name = definition->name,
-		.description = definition->description,
-		.group = definition->group,
-		.type = definition->type,
-		.admin_state = definition->is_enabled ? CHECK_ADMIN_STATE_ENABLED
-						      : CHECK_ADMIN_STATE_DISABLED,
-		.run_state = job->run_state,
-		.state = check->state,
-		.last_status = check->last_status,
-		.previous_status = check->previous_status,
-		.last_outcome = check->last_outcome,
-		.last_signal = (uint32_t)check->last_signal,
-		.last_meaning = check->last_meaning,
-		.last_output = check->last_output,
-		.last_perfdata = check->last_perfdata,
-		.last_ran_epoch = check->last_ran_wall.s,
-		.last_ran_boot_ms = check->last_ran_boot.ms,
-		.last_duration_ms = check->last_duration_ms,
-		.last_lateness_ms = check->last_lateness_ms,
-		.last_change_epoch = check->last_change_wall.s,
-		.last_change_boot_ms = check->last_change_boot.ms,
-		.status_changes = (uint32_t)check->status_changes,
-		.state_changes = (uint32_t)check->state_changes,
-		.runs = (uint32_t)check->runs,
-		.failures = (uint32_t)check->failures,
-		.timeouts = (uint32_t)check->timeouts,
-		.missed_runs = (uint32_t)entry->missed_shown,
-		.attempt = check->attempt,
-		.interval_ms = shown_ms(definition->interval_ms),
-		.timeout_ms = shown_ms(definition->timeout_ms),
-		.fresh_ms = definition->fresh_ms,
-		.fresh_since_boot_ms = fresh_since(job, check),
-		.suppression = CHECK_SUPPRESSION_NONE,
-		.last_event = (uint32_t)(shown != NULL ? shown->last_event : entry->last_event),
-		.discontinuity_epoch = entry->discontinuity.s,
-	};
+	aggregates_count(&checks->aggregates, entry);
+	if (entry->links != NULL && entry->links->watchers.count > 0)
+		links_append(&checks->changed, entry);
 }
 
 static void
-log_event(const struct entry *entry, const struct check_transition *transition, int from_signal)
+apply_result(struct checks *checks, struct entry *entry, const struct check_result *result)
 {
-	const struct check *check = &entry->job.check;
-	char from[48], to[48];
+	struct check *check = &entry->job.check;
+	struct check_transition transition;
+	uint64_t last_event = entry->last_event;
 
-	check_describe(transition->from_outcome, transition->from_status, from_signal, from,
-		sizeof(from));
-	check_describe(
-		check->last_outcome, check->last_status, check->last_signal, to, sizeof(to));
-	log_notice("check %s: %s -> %s, %s -> %s%s%s", entry->job.definition->name, from, to,
-		check_state_name(transition->from_state), check_state_name(check->state),
-		check->last_output[0] != '\0' ? ": " : "", check->last_output);
+	entry_hold_back(entry);
+	check_apply(check, &entry->job.definition->policy, result, &transition);
+	entry->looked = result->started;
+	bool was_stale = check->is_stale;
+
+	teller_tell_result(entry, &transition, result);
+	if (was_stale)
+		entry_watch_freshness(entry, result->finished.boot);
+	entry_change(entry, entry->last_event != last_event);
+	checks->runs++;
+	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
+		checks->timeouts++;
+	note_changed(checks, entry);
 }
 
-static uint32_t
-held_s(struct boottime since, struct boottime until)
-{
-	int64_t ms = since.ms != 0 ? until.ms - since.ms : 0;
-
-	return ms > 0 ? (uint32_t)(ms / 1000) : 0;
-}
-
-/* The event's values, as they are at this moment. */
 static void
-add_event(struct entry *entry, const struct check_transition *transition)
+apply_stale(struct checks *checks, struct entry *entry, bool is_stale)
 {
-	const struct check *check = &entry->job.check;
-	const struct definition *definition = entry->job.definition;
-	struct check_event event = {
-		.kind = (uint8_t)transition->kind,
-		.suppression = check_is_notified(definition->notify, transition)
-				       ? CHECK_SUPPRESSION_NONE
-				       : CHECK_SUPPRESSION_POLICY,
-		.name = xstrdup(definition->name),
-		.from_status = transition->from_status,
-		.to_status = check->last_status,
-		.previous_status = check->previous_status,
-		.from_outcome = (uint8_t)transition->from_outcome,
-		.to_outcome = (uint8_t)check->last_outcome,
-		.from_state = (uint8_t)transition->from_state,
-		.to_state = (uint8_t)check->state,
-		.meaning = xstrdup(check->last_meaning),
-		.output = xstrdup(check->last_output),
-		.description = xstrdup(definition->description),
-		.group = xstrdup(definition->group),
-		.epoch = check->last_ran_wall.s,
-		.held_s = held_s(transition->changed_before, check->last_ran_boot),
-		.status_changes = (uint32_t)check->status_changes,
+	entry_hold_back(entry);
+	teller_set_stale(entry, is_stale);
+	entry_change(entry, true);
+	note_changed(checks, entry);
+}
+
+static void
+aggregates_on_result(void *arg, struct entry *entry, const struct check_result *result)
+{
+	apply_result(arg, entry, result);
+}
+
+static void
+aggregates_on_stale(void *arg, struct entry *entry, bool is_stale)
+{
+	apply_stale(arg, entry, is_stale);
+}
+
+/* What a change of one check brings about in others, at the same moment. */
+static void
+spread(struct checks *checks, const struct instant *now)
+{
+	static const struct aggregates_callbacks callbacks = {
+		.result = aggregates_on_result,
+		.stale = aggregates_on_stale,
 	};
 
-	entry->last_event = eventlog_add(entry->checks->log, &event);
-}
+	aggregates_settle(&checks->aggregates, now, &callbacks, checks);
+	for (size_t i = 0; i < checks->changed.count; i++) {
+		const struct links_list *watchers =
+			&checks->changed.entries[i]->links->watchers;
 
-/* What is shown stays so until the store has what comes now. */
-static void
-hold_back(struct entry *entry)
-{
-	if (entry->shown == NULL && is_kept(entry->checks))
-		entry->shown = snapshot(entry);
+		for (size_t j = 0; j < watchers->count; j++)
+			teller_reconsider(watchers->entries[j]);
+	}
+	checks->changed.count = 0;
 }
 
 static void
 scheduler_on_finished(void *arg, struct job *job, const struct check_result *result)
 {
-	struct checks *checks = arg;
-	struct entry *entry = entry_of_job(job);
-	struct check_transition transition;
-	int from_signal = job->check.last_signal;
-
-	hold_back(entry);
-	check_apply(&job->check, &job->definition->policy, result, &transition);
-	checks->runs++;
-	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
-		checks->timeouts++;
-	if (transition.is_event) {
-		log_event(entry, &transition, from_signal);
-		add_event(entry, &transition);
-	}
-	storable_change(&entry->storable, transition.is_event);
-	if (!is_kept(checks))
-		publication_change(&entry->publication);
+	apply_result(arg, entry_of_job(job), result);
+	spread(arg, &result->finished);
 }
 
 static void
 scheduler_on_changed(void *arg, struct job *job)
 {
-	struct entry *entry = entry_of_job(job);
+	(void)arg;
+	entry_change_missed(entry_of_job(job));
+}
 
-	if (missed_runs(entry) != entry->missed_shown)
-		storable_change(&entry->storable, false);
-	if (!is_kept(arg))
-		entry->missed_shown = missed_runs(entry);
-	publication_change(&entry->publication);
+/* It is looked at though nothing has changed, so that its times go on. */
+static void
+scheduler_on_due(void *arg, struct job *job, uint32_t lateness_ms)
+{
+	struct checks *checks = arg;
+	const struct instant now = instant_now();
+
+	(void)lateness_ms;
+	aggregates_touch(&checks->aggregates, entry_of_job(job));
+	spread(checks, &now);
+}
+
+static void
+freshness_on_due(void *arg, struct freshness_item *item, struct boottime now)
+{
+	struct checks *checks = arg;
+	struct entry *entry = entry_of_freshness(item);
+	const struct instant here = instant_now();
+
+	if (entry_expiry(entry).ms > now.ms) {
+		entry_watch_freshness(entry, now);
+		return;
+	}
+	apply_stale(checks, entry, true);
+	spread(checks, &here);
+}
+
+int
+checks_submit(struct checks *checks, const struct submission *submission)
+{
+	const struct instant now = instant_now();
+	struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, submission->name, entry);
+	if (entry == NULL)
+		return -ENOENT;
+	if (entry->job.definition->type != CHECK_TYPE_PASSIVE)
+		return -EINVAL;
+	if (!entry_is_enabled(entry))
+		return -ECANCELED;
+	struct perfdata *perfdata = perfdata_parse(submission->output, submission->len, false);
+	const struct check_result result = {
+		.outcome = CHECK_OUTCOME_EXITED,
+		.status = submission->status,
+		.started = now.mono,
+		.finished = now,
+		.output = perfdata->text,
+	};
+
+	apply_result(checks, entry, &result);
+	perfdata_free(perfdata);
+	spread(checks, &now);
+	return 0;
+}
+
+/* A maintenance has begun or ended. */
+static void
+reconsider_maintained(struct checks *checks)
+{
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
+		if (entry->links == NULL || entry->links->maintenance_count == 0)
+			continue;
+		teller_reconsider(entry);
+		publication_change(&entry->publication);
+	}
+}
+
+/* Nobody was late who could not have been on time. */
+static void
+resume(struct checks *checks, struct boottime now)
+{
+	checks->context.resumed = now;
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
+		publication_change(&entry->publication);
+}
+
+void
+checks_tick(struct checks *checks, const struct instant *now)
+{
+	if (now->boot.ms - checks->ticked.ms > HELD_UP_MS)
+		resume(checks, now->boot);
+	checks->ticked = now->boot;
+	if (calendar_advance(&checks->calendar, now->wall.s))
+		reconsider_maintained(checks);
+	freshness_advance(checks->context.freshness, now->boot);
+}
+
+struct store_check *
+checks_snapshot(const struct storable *storable)
+{
+	return entry_snapshot(entry_of_storable(storable));
 }
 
 void
 checks_stored(struct storable *storable, struct store_check *stored)
 {
-	struct entry *entry = entry_of_storable(storable);
+	entry_stored(entry_of_storable(storable), stored);
+}
 
-	if (stored->missed_runs > entry->missed_shown)
-		entry->missed_shown = stored->missed_runs;
-	publication_change(&entry->publication);
-	if (entry->shown != NULL && storable->is_changed) {
-		store_check_free(entry->shown);
-		entry->shown = stored;
-		return;
-	}
-	store_check_free(STEAL(entry->shown));
-	store_check_free(stored);
+void
+checks_row(const struct publication *publication, struct wire_row *ret_row)
+{
+	entry_row(entry_of_publication(publication), ret_row);
 }
 
 void
 checks_show_all(struct checks *checks)
 {
-	struct entry *entry, *following;
-
-	HASH_ITER(hh, checks->entries, entry, following) {
-		if (entry->shown == NULL && missed_runs(entry) == entry->missed_shown)
-			continue;
-		store_check_free(STEAL(entry->shown));
-		entry->missed_shown = missed_runs(entry);
-		publication_change(&entry->publication);
-	}
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
+		entry_show(entry);
 }
 
 void
 checks_store_again(struct checks *checks)
 {
-	struct entry *entry, *following;
-
-	HASH_ITER(hh, checks->entries, entry, following) {
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
 		storable_change(&entry->storable, false);
-	}
 	memory_store_again(checks->memory);
 }
 
@@ -315,7 +260,7 @@ checks_restore(struct checks *checks, struct store *store, struct store_content 
 {
 	struct walltime now = instant_now().wall;
 
-	checks->store = store;
+	checks->context.store = store;
 	memory_open(checks->memory, store, content->figures.lived_s);
 	for (size_t i = 0; i < content->check_count; i++) {
 		struct store_check *known = STEAL(content->checks[i]);
@@ -326,70 +271,44 @@ checks_restore(struct checks *checks, struct store *store, struct store_content 
 	}
 }
 
-/* It goes on where it was. */
 static void
-recall(struct entry *entry, const struct store_check *known)
+add_to_hash(struct checks *checks, struct entry *entry)
 {
-	entry->discontinuity = known->discontinuity;
-	entry->last_event = known->last_event;
-	entry->missed_base = known->missed_runs;
-	entry->missed_shown = known->missed_runs;
+	const char *name = entry_name(entry);
+
+	HASH_ADD_KEYPTR(hh, checks->entries, name, strlen(name), entry);
 }
 
 static void
 add_entry(struct checks *checks, struct definition *definition)
 {
-	struct entry *entry = xcalloc(1, sizeof(*entry));
 	struct store_check *known = memory_claim(checks->memory, definition->name);
+	struct entry *entry = entry_new(&checks->context, definition_ref(definition), known);
 
-	entry->checks = checks;
 	entry->generation = checks->generation;
-	entry->discontinuity = instant_now().wall;
-	if (known != NULL)
-		recall(entry, known);
-	publication_init(&entry->publication, checks->feed, FEED_ROW);
-	storable_init(&entry->storable, checks->store);
-	storable_change(&entry->storable, false);
-	job_init(&entry->job, checks->scheduler, definition_ref(definition),
-		known != NULL ? &known->check : NULL);
-	HASH_ADD_KEYPTR(hh, checks->entries, entry->job.definition->name,
-		strlen(entry->job.definition->name), entry);
-	store_check_free(known);
-}
-
-static void
-free_entry(struct checks *checks, struct entry *entry)
-{
-	struct wire_message removal = {
-		.type = WIRE_REMOVE,
-		.remove = {.name = entry->job.definition->name},
-	};
-
-	HASH_DEL(checks->entries, entry);
-	publication_deinit(&entry->publication, &removal);
-	storable_deinit(&entry->storable);
-	store_check_free(entry->shown);
-	job_deinit(&entry->job);
-	free(entry);
+	add_to_hash(checks, entry);
 }
 
 static void
 remove_entry(struct checks *checks, struct entry *entry)
 {
-	memory_keep(checks->memory, snapshot(entry));
-	free_entry(checks, entry);
+	teller_retire(entry);
+	memory_keep(checks->memory, entry_snapshot(entry));
+	HASH_DEL(checks->entries, entry);
+	entry_free(entry);
 }
 
 /* The hash's key is the definition's name, so the entry leaves it while that changes. */
 static void
 redefine_entry(struct checks *checks, struct entry *entry, struct definition *definition)
 {
+	if (!definition->is_enabled)
+		teller_retire(entry);
+	else if (definition->notify == CHECK_NOTIFY_NONE)
+		teller_withdraw(entry);
 	HASH_DEL(checks->entries, entry);
-	job_redefine(&entry->job, definition_ref(definition));
-	HASH_ADD_KEYPTR(hh, checks->entries, entry->job.definition->name,
-		strlen(entry->job.definition->name), entry);
-	storable_change(&entry->storable, false);
-	publication_change(&entry->publication);
+	entry_redefine(entry, definition_ref(definition));
+	add_to_hash(checks, entry);
 }
 
 static void
@@ -422,19 +341,81 @@ probes_limit(const struct config_limits *limits)
 	return room < limits->probes ? (unsigned)room : limits->probes;
 }
 
+static void
+apply_limits(struct checks *checks, const struct config_limits *limits)
+{
+	const struct scheduler_limits scheduler_limits = {
+		.parallel = limits->parallel,
+		.processes = limits->processes,
+		.probes = probes_limit(limits),
+	};
+
+	scheduler_set_limits(checks->context.scheduler, &scheduler_limits);
+}
+
+static void
+free_links(struct checks *checks)
+{
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
+		links_free(entry);
+		entry->counted_state = 0;
+		entry->is_counted_stale = false;
+	}
+}
+
+static void
+link_maintenances(struct checks *checks, const struct definition *definition)
+{
+	struct entry *entry;
+
+	if (definition->maintenance_count == 0)
+		return;
+	HASH_FIND_STR(checks->entries, definition->name, entry);
+	for (size_t i = 0; i < definition->maintenance_count; i++)
+		links_add_maintenance(
+			entry, calendar_find(&checks->calendar, definition->maintenance[i]));
+}
+
+/* Checks are linked by what the configuration says of all of them together. */
+static void
+make_links(struct checks *checks, const struct config *config, const struct instant *now)
+{
+	struct links_order order;
+
+	links_make(checks->entries, &order);
+	aggregates_set(&checks->aggregates, &order);
+	calendar_set(
+		&checks->calendar, config->maintenance, config->maintenance_count, now->wall.s);
+	for (size_t i = 0; i < config->check_count; i++)
+		link_maintenances(checks, config->checks[i]);
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
+		aggregates_count(&checks->aggregates, entry);
+	for (size_t i = 0; i < order.count; i++)
+		aggregates_touch(&checks->aggregates, order.aggregates[i]);
+}
+
+/* Every check's admin state may be another by now, and what suppresses its events. */
+static void
+reconsider_all(struct checks *checks)
+{
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
+		teller_reconsider(entry);
+		if (entry->links != NULL)
+			publication_change(&entry->publication);
+	}
+}
+
 struct checks_changes
 checks_apply(struct checks *checks, const struct config *config)
 {
-	const struct scheduler_limits limits = {
-		.parallel = config->limits.parallel,
-		.processes = config->limits.processes,
-		.probes = probes_limit(&config->limits),
-	};
+	const struct instant now = instant_now();
 	struct checks_changes changes = {0};
 	struct entry *entry, *following;
 
 	checks->generation++;
-	scheduler_set_limits(checks->scheduler, &limits);
+	checks->ticked = now.boot;
+	apply_limits(checks, &config->limits);
+	free_links(checks);
 	for (size_t i = 0; i < config->check_count; i++)
 		apply_check(checks, config->checks[i], &changes);
 	HASH_ITER(hh, checks->entries, entry, following) {
@@ -444,19 +425,19 @@ checks_apply(struct checks *checks, const struct config *config)
 		changes.removed++;
 	}
 	memory_keep_unclaimed(checks->memory);
+	make_links(checks, config, &now);
+	spread(checks, &now);
+	reconsider_all(checks);
 	if (changes.added + changes.removed > 0)
-		checks->table_changed = instant_now().wall;
+		checks->table_changed = now.wall;
 	return changes;
 }
 
 void
 checks_stop(struct checks *checks)
 {
-	struct entry *entry, *following;
-
-	HASH_ITER(hh, checks->entries, entry, following) {
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
 		job_stop(&entry->job);
-	}
 }
 
 struct checks *
@@ -466,13 +447,15 @@ checks_new(struct event_base *base, struct runner *runner, struct prober *prober
 	static const struct scheduler_callbacks callbacks = {
 		.finished = scheduler_on_finished,
 		.changed = scheduler_on_changed,
+		.due = scheduler_on_due,
 	};
 	struct checks *checks = xcalloc(1, sizeof(*checks));
 
-	checks->feed = feed;
-	checks->log = log;
+	checks->context.feed = feed;
+	checks->context.log = log;
+	checks->context.scheduler = scheduler_new(base, runner, prober, &callbacks, checks);
+	checks->context.freshness = freshness_new(boottime_now(), freshness_on_due, checks);
 	checks->memory = memory_new();
-	checks->scheduler = scheduler_new(base, runner, prober, &callbacks, checks);
 	return checks;
 }
 
@@ -483,18 +466,25 @@ checks_free(struct checks *checks)
 
 	if (checks == NULL)
 		return;
+	free_links(checks);
 	HASH_ITER(hh, checks->entries, entry, following) {
-		free_entry(checks, entry);
+		HASH_DEL(checks->entries, entry);
+		entry_free(entry);
 	}
+	free(checks->changed.entries);
+	aggregates_deinit(&checks->aggregates);
+	calendar_deinit(&checks->calendar);
 	memory_free(checks->memory);
-	scheduler_free(checks->scheduler);
+	freshness_free(checks->context.freshness);
+	scheduler_free(checks->context.scheduler);
 	free(checks);
 }
 
 void
 checks_summarize(const struct checks *checks, struct wire_summary *summary)
 {
-	struct scheduler_figures figures = scheduler_read(checks->scheduler, monotime_now());
+	struct scheduler_figures figures =
+		scheduler_read(checks->context.scheduler, monotime_now());
 
 	summary->runs = (uint32_t)checks->runs;
 	summary->timeouts = (uint32_t)checks->timeouts;

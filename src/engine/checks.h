@@ -64,6 +64,9 @@ int checks_submit(struct checks *checks, const struct submission *submission);
 /* Ends every run without a result, and lets none start any more. */
 void checks_stop(struct checks *checks);
 
+/* To be called every second: what is due by the clock alone, staleness and maintenance. */
+void checks_tick(struct checks *checks, const struct instant *now);
+
 /* Forgets those that were removed long ago; to be called now and then. */
 void checks_forget_removed(struct checks *checks, uint64_t lived_s);
 

@@ -438,11 +438,14 @@ static void
 engine_on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
+	const struct instant now = instant_now();
 
 	(void)fd;
 	(void)what;
 	readiness_alive();
 	publisher_watch(engine->publisher);
+	if (!engine->is_stopping)
+		checks_tick(engine->checks, &now);
 	feed_beat(engine->feed);
 	if (engine->ticks++ % FORGET_PERIOD_S == 0)
 		forget_removed(engine);

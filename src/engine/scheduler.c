@@ -208,7 +208,11 @@ job_on_due(evutil_socket_t fd, short what, void *arg)
 		next = schedule_next(&job->schedule, now);
 	}
 	arm(job, next, false, now);
-	if (job->run_state == CHECK_RUN_STATE_IDLE) {
+	if (job->definition->type == CHECK_TYPE_AGGREGATE) {
+		struct scheduler *scheduler = job->scheduler;
+
+		scheduler->callbacks.due(scheduler->arg, job, monotime_ms_between(due, now));
+	} else if (job->run_state == CHECK_RUN_STATE_IDLE) {
 		job->due = due;
 		enqueue(job);
 	} else {
@@ -247,6 +251,7 @@ slot_on_done(void *arg, const struct run_result *run)
 		.outcome = run->outcome,
 		.status = run->status,
 		.signal = run->signal,
+		.started = run->started.mono,
 		.finished = run->finished,
 		.duration_ms = run->duration_ms,
 		.lateness_ms = monotime_ms_between(job->due, run->started.mono),
@@ -260,6 +265,16 @@ slot_on_done(void *arg, const struct run_result *run)
 }
 
 static void
+run_wanted(struct job *job)
+{
+	if (!job->is_wanted)
+		return;
+	job->is_wanted = false;
+	job->due = monotime_now();
+	enqueue(job);
+}
+
+static void
 slot_on_gone(void *arg)
 {
 	struct slot *slot = arg;
@@ -270,6 +285,7 @@ slot_on_gone(void *arg)
 	if (job != NULL) {
 		job->slot = NULL;
 		set_run_state(job, CHECK_RUN_STATE_IDLE);
+		run_wanted(job);
 	}
 	free(slot);
 }
@@ -415,7 +431,8 @@ set_schedule(struct job *job)
 
 	schedule_init(&job->schedule, definition->name, definition->interval_ms);
 	evtimer_del(job->timer);
-	if (!definition->is_enabled)
+	job->is_wanted = false;
+	if (!definition->is_enabled || definition->type == CHECK_TYPE_PASSIVE)
 		return;
 	if (is_overdue(job, now.boot))
 		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
@@ -477,6 +494,38 @@ job_redefine(struct job *job, struct definition *definition)
 	job->definition = definition;
 	definition_unref(old);
 	set_schedule(job);
+}
+
+bool
+job_is_runnable(const struct job *job)
+{
+	const struct definition *definition = job->definition;
+
+	return definition->is_enabled && definition->type != CHECK_TYPE_PASSIVE &&
+	       definition->type != CHECK_TYPE_AGGREGATE;
+}
+
+void
+job_run_now(struct job *job)
+{
+	assert(job_is_runnable(job));
+	if (job->run_state == CHECK_RUN_STATE_IDLE) {
+		job->due = monotime_now();
+		enqueue(job);
+	} else if (job->run_state != CHECK_RUN_STATE_QUEUED) {
+		job->is_wanted = true;
+	}
+}
+
+void
+job_run_soon(struct job *job)
+{
+	struct monotime now = monotime_now();
+	struct monotime first = schedule_first(&job->schedule, now);
+
+	assert(job_is_runnable(job));
+	if (first.ns < job->next_due.ns)
+		arm(job, first, true, now);
 }
 
 struct scheduler_figures

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * When each check runs: due times, the queue of those that wait for a slot, the limits on
- * how many run at once, and how late they start. What a result means is for the engine.
+ * how many run at once, and how late they start. What a result means is for the engine; an
+ * aggregate is only said to be due, and a passive check never is.
  */
 #ifndef ENGINE_SCHEDULER_H
 #define ENGINE_SCHEDULER_H
@@ -36,16 +37,19 @@ struct job {
 	bool is_next_off_phase;   /* it is a first run's or a retry's */
 	struct monotime due;      /* of the run that is queued or in progress */
 	struct slot *slot;        /* the run in progress */
+	bool is_wanted;           /* another run is to begin when that one is gone */
 	struct job *prev, *next;  /* in its queue */
 };
 
 /*
  * finished: a run of the job came to its result; the owner applies it to job->check at
- * once. changed: its run state or its missed runs are others now.
+ * once. changed: its run state or its missed runs are others now. due: an aggregate is, this
+ * late.
  */
 struct scheduler_callbacks {
 	void (*finished)(void *arg, struct job *job, const struct check_result *result);
 	void (*changed)(void *arg, struct job *job);
+	void (*due)(void *arg, struct job *job, uint32_t lateness_ms);
 };
 
 struct scheduler_figures {
@@ -93,6 +97,18 @@ void job_deinit(struct job *job);
  * is ended without a result; what is known of the check stays.
  */
 void job_redefine(struct job *job, struct definition *definition);
+
+/*
+ * Runs a check beside its schedule: at once, or, where a run is in progress, again after
+ * it, so that a run begins that is later than this call. For checks that run.
+ */
+void job_run_now(struct job *job);
+
+/* The same within the time that a check has at its start, unless its next run comes first. */
+void job_run_soon(struct job *job);
+
+/* Whether a check is one that runs: enabled, and neither passive nor an aggregate. */
+bool job_is_runnable(const struct job *job);
 
 struct scheduler_figures scheduler_read(const struct scheduler *scheduler, struct monotime now);
 

@@ -107,14 +107,16 @@ complete_check(struct check *check)
 	};
 }
 
-/* The same; then only a check's policy suppressed. */
+/* The same: then events were of runs, and only a check's policy suppressed them. */
 static void
 complete_event(struct check_event *event)
 {
-	if (event->suppression == 0)
-		event->suppression = event->delivery == CHECK_DELIVERY_SUPPRESSED
-					     ? CHECK_SUPPRESSION_POLICY
-					     : CHECK_SUPPRESSION_NONE;
+	if (event->suppression != 0)
+		return;
+	event->last_ran_epoch = event->epoch;
+	event->suppression = event->delivery == CHECK_DELIVERY_SUPPRESSED
+				     ? CHECK_SUPPRESSION_POLICY
+				     : CHECK_SUPPRESSION_NONE;
 }
 
 static int

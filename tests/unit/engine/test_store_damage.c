@@ -137,7 +137,7 @@ a_text_that_is_too_long_is_damage(void **state)
 static void
 a_kind_of_event_that_there_is_not_is_damage(void **state)
 {
-	assert_value_is_damage(*state, "UPDATE events SET kind = 5 WHERE number = 7");
+	assert_value_is_damage(*state, "UPDATE events SET kind = 11 WHERE number = 7");
 }
 
 static void

@@ -19,6 +19,7 @@
 
 #include "clock.h"
 #include "store_page.h"
+#include "store_table.h"
 #include "store_timing.h"
 #include "util.h"
 
@@ -491,8 +492,58 @@ a_newer_database_is_left_alone(void **state)
 
 	live(fixture);
 	store_fixture_stop(fixture);
-	store_fixture_exec(fixture, "PRAGMA user_version = 2; PRAGMA wal_checkpoint");
+	store_fixture_exec(fixture, "PRAGMA user_version = 1000; PRAGMA wal_checkpoint");
 	assert_left_alone(fixture);
+}
+
+/* Takes from a table what version 2 has brought. */
+static void
+drop_columns(struct store_fixture *fixture, const struct store_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct store_column *column = &table->columns[i];
+		CLEANUP_FREE char *sql = xasprintf(
+			"ALTER TABLE \"%s\" DROP COLUMN \"%s\"", table->name, column->name);
+
+		if (column->since > 1)
+			store_fixture_exec(fixture, sql);
+	}
+}
+
+static void
+a_database_of_version_1_is_taken_over(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct kept *kept;
+
+	store_fixture_open(fixture);
+	kept = store_fixture_keep(fixture, "a-check", 3);
+	kept->check.state = CHECK_STATE_CRITICAL;
+	kept->check.last_outcome = CHECK_OUTCOME_EXITED;
+	kept->check.last_status = 2;
+	store_fixture_add_event(fixture, 1, "a-check");
+	store_fixture_wait_stored(fixture, kept);
+	store_fixture_stop(fixture);
+	drop_columns(fixture, &store_table_checks);
+	drop_columns(fixture, &store_table_events);
+	store_fixture_exec(fixture, "PRAGMA user_version = 1; PRAGMA wal_checkpoint");
+
+	store_fixture_open(fixture);
+	assert_int_equal(store_status(fixture->store), WIRE_STORE_OK);
+	assert_int_equal(fixture->content.check_count, 1);
+	assert_int_equal(fixture->content.event_count, 1);
+	const struct check *check = &fixture->content.checks[0]->check;
+
+	assert_int_equal(check->runs, 3);
+	assert_string_equal(check->last_perfdata, "");
+	assert_int_equal(check->told.state, CHECK_STATE_CRITICAL);
+	assert_int_equal(check->told.outcome, CHECK_OUTCOME_EXITED);
+	assert_int_equal(check->told.status, 2);
+	assert_int_equal(fixture->content.events[0].suppression, CHECK_SUPPRESSION_NONE);
+	assert_int_equal(
+		fixture->content.events[0].last_ran_epoch, fixture->content.events[0].epoch);
+	assert_int_equal(
+		store_fixture_number(fixture, "PRAGMA user_version"), STORE_TABLE_VERSION);
 }
 
 static void
@@ -583,6 +634,7 @@ main(void)
 		TEST(a_path_that_is_too_long_is_refused),
 		TEST(a_folder_that_this_user_may_not_write_is_refused),
 		TEST(a_newer_database_is_left_alone),
+		TEST(a_database_of_version_1_is_taken_over),
 		TEST(another_programs_database_is_left_alone),
 		TEST(no_regular_file_is_touched),
 		TEST(a_database_that_is_put_right_is_used_at_last),

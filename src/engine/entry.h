@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A check in the engine: a job of the scheduler, a storable of the store, a publication of
+ * the feed, and what it has to do with other checks. What a result means is decided in
+ * core; here is kept what follows from it.
+ *
+ * The job's check is ahead of what may be shown until the store has it. Meanwhile the entry
+ * holds back a copy of what was shown before.
+ */
+#ifndef ENGINE_ENTRY_H
+#define ENGINE_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "check_event.h"
+#include "clock.h"
+#include "feed.h"
+#include "freshness.h"
+#include "scheduler.h"
+#include "store.h"
+#include "wire.h"
+
+struct eventlog;
+struct links;
+
+/* What all entries share; borrowed. */
+struct entry_context {
+	struct scheduler *scheduler;
+	struct feed *feed;
+	struct eventlog *log;
+	struct store *store; /* NULL before the engine has opened it */
+	struct freshness *freshness;
+	struct boottime resumed; /* when the engine ran on after it had been held up; or 0 */
+};
+
+struct entry {
+	struct entry_context *context;
+	struct job job;
+	struct storable storable;
+	struct publication publication;
+	struct store_check *shown; /* what is shown while the job is ahead; else NULL */
+	struct walltime discontinuity;
+	uint64_t last_event;
+	uint64_t missed_base;  /* missed runs of former lives */
+	uint64_t missed_shown; /* missed runs as they may be shown */
+	unsigned generation;   /* of the configuration that has it */
+
+	struct links *links;         /* NULL: it stands alone; see links.h */
+	struct monotime looked;      /* when its last finished run began */
+	struct freshness_item fresh; /* waits for it to become stale */
+	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
+	bool is_counted_stale;
+
+	/* The teller's. */
+	uint8_t block;               /* what suppressed its events when that was last seen */
+	uint8_t suppression;         /* what suppresses them now, as its row has it */
+	uint8_t look_reason;         /* what has ended, valid while: */
+	struct monotime look_since;  /* a run must begin after this before it is told of */
+	struct monotime doubt_since; /* runs of what it depends on must; 0: need not */
+
+	UT_hash_handle hh; /* by the definition's name */
+};
+
+/* Takes the definition's reference, and known, which may be NULL. Not in any hash yet. */
+struct entry *entry_new(struct entry_context *context, struct definition *definition,
+	struct store_check *known);
+
+/* Tells the feed that it goes. It must have left the hash, and its links be gone. */
+void entry_free(struct entry *entry);
+
+struct entry *entry_of_job(struct job *job);
+struct entry *entry_of_storable(const struct storable *storable);
+const struct entry *entry_of_publication(const struct publication *publication);
+struct entry *entry_of_freshness(struct freshness_item *item);
+
+const char *entry_name(const struct entry *entry);
+bool entry_is_enabled(const struct entry *entry);
+
+/* A copy of all that is to be kept of it. */
+struct store_check *entry_snapshot(const struct entry *entry);
+
+/* To be called before what is known of it changes: what is shown stays as it is. */
+void entry_hold_back(struct entry *entry);
+
+/* To be called after that: it is stored, and shown then. */
+void entry_change(struct entry *entry, bool is_urgent);
+
+/* Its missed runs have changed. */
+void entry_change_missed(struct entry *entry);
+
+/* This copy of it, which is taken, is on disk now. */
+void entry_stored(struct entry *entry, struct store_check *stored);
+
+/* What is held back is shown all the same. */
+void entry_show(struct entry *entry);
+
+/* Gives it another definition of its name (the reference is taken). */
+void entry_redefine(struct entry *entry, struct definition *definition);
+
+/* When it becomes stale if no run finishes; INT64_MAX: never by itself. */
+struct boottime entry_expiry(const struct entry *entry);
+
+/* Has its freshness watched from now on, where it has any. */
+void entry_watch_freshness(struct entry *entry, struct boottime now);
+
+/* Fills in its row, whose strings stay the entry's. */
+void entry_row(const struct entry *entry, struct wire_row *ret_row);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "teller.h"
+
+#include "check_told.h"
+#include "eventlog.h"
+#include "links.h"
+#include "log.h"
+#include "util.h"
+
+/* What an event leads from, beside the kind and the values of the check itself. */
+struct origin {
+	enum check_event_kind kind;
+	enum check_state state;
+	enum check_outcome outcome;
+	int status;
+	int signal;
+	uint32_t held_s;    /* how long it had lasted */
+	struct walltime at; /* 0: now */
+};
+
+static bool
+is_parent_failing(const struct links *links)
+{
+	for (size_t i = 0; links != NULL && i < links->parents.count; i++) {
+		const struct entry *parent = links->parents.entries[i];
+
+		if (entry_is_enabled(parent) && !check_state_is_ok(parent->job.check.state))
+			return true;
+	}
+	return false;
+}
+
+/* What suppresses its events whatever happens to it. */
+static enum check_suppression
+find_block(const struct entry *entry)
+{
+	const struct definition *definition = entry->job.definition;
+
+	if (definition->notify == CHECK_NOTIFY_NONE)
+		return CHECK_SUPPRESSION_POLICY;
+	if (!definition->is_enabled)
+		return CHECK_SUPPRESSION_DISABLED;
+	if (links_is_maintained(entry->links))
+		return CHECK_SUPPRESSION_MAINTENANCE;
+	return is_parent_failing(entry->links) ? CHECK_SUPPRESSION_DEPENDENCY
+					       : CHECK_SUPPRESSION_NONE;
+}
+
+/* One that is stale is not waited for, so that nobody waits for ever. */
+static bool
+is_to_be_seen(const struct entry *looked, struct monotime since)
+{
+	const struct job *job = &looked->job;
+
+	return job_is_runnable(job) && !job->check.is_stale &&
+	       (looked->looked.ns < since.ns || check_is_unconfirmed(&job->check));
+}
+
+/* Whether it has to be seen yet how what the check depends on fares. */
+static bool
+is_in_doubt(const struct entry *entry)
+{
+	const struct links *links = entry->links;
+
+	if (entry->doubt_since.ns == 0 || links == NULL)
+		return false;
+	for (size_t i = 0; i < links->looks.count; i++) {
+		if (is_to_be_seen(links->looks.entries[i], entry->doubt_since))
+			return true;
+	}
+	return false;
+}
+
+static enum check_suppression
+find_suppression(const struct entry *entry)
+{
+	enum check_suppression block = find_block(entry);
+
+	if (block != CHECK_SUPPRESSION_NONE)
+		return block;
+	if (entry->look_since.ns != 0)
+		return entry->look_reason;
+	if (is_in_doubt(entry))
+		return CHECK_SUPPRESSION_DEPENDENCY;
+	return entry->job.check.is_flapping ? CHECK_SUPPRESSION_FLAPPING
+					    : CHECK_SUPPRESSION_NONE;
+}
+
+/* What keeps back those events that flapping does not: its own, and staleness. */
+static enum check_suppression
+without_flapping(enum check_suppression suppression)
+{
+	return suppression == CHECK_SUPPRESSION_FLAPPING ? CHECK_SUPPRESSION_NONE : suppression;
+}
+
+/* Looks at what the check depends on before its trouble is told. */
+static void
+begin_doubt(struct entry *entry, struct monotime now)
+{
+	const struct links *links = entry->links;
+
+	if (links == NULL || links->looks.count == 0 ||
+		find_block(entry) != CHECK_SUPPRESSION_NONE)
+		return;
+	entry->doubt_since = now;
+	for (size_t i = 0; i < links->looks.count; i++) {
+		struct job *job = &links->looks.entries[i]->job;
+
+		if (job_is_runnable(job))
+			job_run_now(job);
+	}
+}
+
+static void
+log_event(const struct entry *entry, const struct origin *origin,
+	enum check_suppression suppression)
+{
+	const struct check *check = &entry->job.check;
+	char from[48], to[48];
+
+	check_describe(origin->outcome, origin->status, origin->signal, from, sizeof(from));
+	check_describe(
+		check->last_outcome, check->last_status, check->last_signal, to, sizeof(to));
+	log_notice("check %s: %s: %s -> %s, %s -> %s%s%s%s%s", entry_name(entry),
+		check_event_kind_name(origin->kind), from, to, check_state_name(origin->state),
+		check_state_name(check->state),
+		suppression != CHECK_SUPPRESSION_NONE ? ", not notified: " : "",
+		suppression != CHECK_SUPPRESSION_NONE ? check_suppression_name(suppression)
+						      : "",
+		check->last_output[0] != '\0' ? ": " : "", check->last_output);
+}
+
+/* The event's values are those of this moment. */
+static void
+add_event(struct entry *entry, const struct origin *origin, enum check_suppression suppression)
+{
+	struct check *check = &entry->job.check;
+	const struct definition *definition = entry->job.definition;
+	struct check_event event = {
+		.kind = (uint8_t)origin->kind,
+		.suppression = (uint8_t)suppression,
+		.name = xstrdup(definition->name),
+		.from_status = origin->status,
+		.to_status = check->last_status,
+		.previous_status = check->previous_status,
+		.from_outcome = (uint8_t)origin->outcome,
+		.to_outcome = (uint8_t)check->last_outcome,
+		.from_state = (uint8_t)origin->state,
+		.to_state = (uint8_t)check->state,
+		.meaning = xstrdup(check->last_meaning),
+		.output = xstrdup(check->last_output),
+		.description = xstrdup(definition->description),
+		.group = xstrdup(definition->group),
+		.epoch = origin->at.s,
+		.last_ran_epoch = check->last_ran_wall.s,
+		.held_s = origin->held_s,
+		.status_changes = (uint32_t)check->status_changes,
+	};
+
+	log_event(entry, origin, suppression);
+	entry->last_event = eventlog_add(entry->context->log, &event);
+	if (suppression == CHECK_SUPPRESSION_NONE)
+		check_told_by(check, origin->kind);
+}
+
+static uint32_t
+held_s(struct boottime since, struct boottime until)
+{
+	int64_t ms = since.ms != 0 ? until.ms - since.ms : 0;
+
+	return ms > 0 ? (uint32_t)(ms / 1000) : 0;
+}
+
+/* From what the check is: an event that changes neither status nor state. */
+static struct origin
+origin_here(const struct entry *entry, enum check_event_kind kind)
+{
+	const struct check *check = &entry->job.check;
+
+	return (struct origin){
+		.kind = kind,
+		.state = check->state,
+		.outcome = check->last_outcome,
+		.status = check->last_status,
+		.signal = check->last_signal,
+	};
+}
+
+/* From what was told. */
+static struct origin
+origin_told(const struct entry *entry, enum check_event_kind kind)
+{
+	const struct check_told *told = &entry->job.check.told;
+
+	return (struct origin){
+		.kind = kind,
+		.state = told->state,
+		.outcome = told->outcome,
+		.status = told->status,
+		.signal = told->signal,
+	};
+}
+
+static void
+add_stale_event(struct entry *entry)
+{
+	const struct origin origin =
+		origin_here(entry, entry->job.check.is_stale ? CHECK_EVENT_BECAME_STALE
+							     : CHECK_EVENT_BECAME_FRESH);
+
+	add_event(entry, &origin, without_flapping(find_suppression(entry)));
+}
+
+static void
+add_flapping_event(struct entry *entry)
+{
+	const struct origin origin =
+		origin_told(entry, entry->job.check.is_flapping ? CHECK_EVENT_FLAPPING_STARTED
+								: CHECK_EVENT_FLAPPING_STOPPED);
+
+	add_event(entry, &origin, without_flapping(find_suppression(entry)));
+}
+
+static void
+add_change_event(struct entry *entry, const struct check_transition *transition)
+{
+	const struct check *check = &entry->job.check;
+	const struct origin origin = {
+		.kind = transition->kind,
+		.state = transition->from_state,
+		.outcome = transition->from_outcome,
+		.status = transition->from_status,
+		.signal = transition->from_signal,
+		.held_s = held_s(transition->changed_before, check->last_ran_boot),
+		.at = check->last_ran_wall,
+	};
+	enum check_suppression suppression = find_suppression(entry);
+
+	if (suppression == CHECK_SUPPRESSION_NONE &&
+		!check_is_notified(entry->job.definition->notify, transition))
+		suppression = CHECK_SUPPRESSION_POLICY;
+	add_event(entry, &origin, suppression);
+}
+
+/* Tells what is not as it was told, as far as nothing suppresses it. */
+static void
+tell_owed(struct entry *entry, enum check_suppression suppression)
+{
+	const struct check *check = &entry->job.check;
+	enum check_notify notify = entry->job.definition->notify;
+
+	if (without_flapping(suppression) != CHECK_SUPPRESSION_NONE ||
+		!check_told_owes(check, notify))
+		return;
+	entry_hold_back(entry);
+	if (check_told_owes_stale(check, notify))
+		add_stale_event(entry);
+	if (check_told_owes_flapping(check, notify))
+		add_flapping_event(entry);
+	if (suppression == CHECK_SUPPRESSION_NONE && check_told_owes_change(check, notify)) {
+		const struct origin origin =
+			origin_told(entry, check_change_kind(check->told.state, check->state));
+
+		add_event(entry, &origin, CHECK_SUPPRESSION_NONE);
+	}
+	entry_change(entry, true);
+}
+
+/* What was suppressed is not told of an old run, where there can be a new one. */
+static void
+begin_look(struct entry *entry, enum check_suppression reason)
+{
+	if (!job_is_runnable(&entry->job) ||
+		!check_told_owes(&entry->job.check, entry->job.definition->notify))
+		return;
+	entry->look_since = monotime_now();
+	entry->look_reason = (uint8_t)reason;
+	job_run_soon(&entry->job);
+}
+
+void
+teller_reconsider(struct entry *entry)
+{
+	enum check_suppression block = find_block(entry), before = entry->block;
+
+	entry->block = (uint8_t)block;
+	if (block == CHECK_SUPPRESSION_NONE && before != CHECK_SUPPRESSION_NONE)
+		begin_look(entry, before);
+	if (!is_in_doubt(entry))
+		entry->doubt_since.ns = 0;
+	enum check_suppression suppression = find_suppression(entry);
+
+	tell_owed(entry, suppression);
+	if (entry->suppression == suppression)
+		return;
+	entry->suppression = (uint8_t)suppression;
+	publication_change(&entry->publication);
+}
+
+void
+teller_tell_result(struct entry *entry, const struct check_transition *transition,
+	const struct check_result *result)
+{
+	struct check *check = &entry->job.check;
+
+	/* An aggregate becomes fresh by its members, not by being evaluated. */
+	if (check->is_stale && entry->job.definition->type != CHECK_TYPE_AGGREGATE) {
+		check->is_stale = false;
+		add_stale_event(entry);
+	}
+	if (transition->is_event && !check_state_is_ok(check->state))
+		begin_doubt(entry, result->finished.mono);
+	if (transition->is_event)
+		add_change_event(entry, transition);
+	else
+		check_told_quietly(check);
+	if (transition->is_flapping_change)
+		add_flapping_event(entry);
+	if (result->started.ns >= entry->look_since.ns)
+		entry->look_since.ns = 0;
+	teller_reconsider(entry);
+}
+
+void
+teller_set_stale(struct entry *entry, bool is_stale)
+{
+	entry->job.check.is_stale = is_stale;
+	entry->look_since.ns = 0; /* it has been looked at, or cannot be */
+	if (is_stale)
+		begin_doubt(entry, monotime_now());
+	add_stale_event(entry);
+	teller_reconsider(entry);
+}
+
+void
+teller_withdraw(struct entry *entry)
+{
+	struct check *check = &entry->job.check;
+	const struct origin origin = origin_told(entry, CHECK_EVENT_WITHDRAWN);
+
+	if (!check_told_is_alarm(&check->told))
+		return;
+	entry_hold_back(entry);
+	add_event(entry, &origin, CHECK_SUPPRESSION_NONE);
+	entry_change(entry, true);
+}
+
+void
+teller_retire(struct entry *entry)
+{
+	struct check *check = &entry->job.check;
+
+	entry_hold_back(entry);
+	check->is_stale = false;
+	check_settle(check);
+	entry_change(entry, false);
+	teller_withdraw(entry);
+}
