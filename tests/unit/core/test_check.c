@@ -599,6 +599,67 @@ outcomes_are_described_as_a_person_would_say_them(void **state)
 	assert_string_equal(buf, "signal 63");
 }
 
+/* Runs of one status each; returns the last one's transition. */
+static struct check_transition
+apply_statuses(struct check *check, const struct check_policy *policy, const char *statuses)
+{
+	struct check_transition transition = {0};
+
+	for (; *statuses != '\0'; statuses++)
+		transition = apply(check, policy, &samples[*statuses - '0'], 1);
+	return transition;
+}
+
+static void
+flapping_begins_at_one_share_and_ends_below_another(void **state)
+{
+	struct check_policy policy = policy_of(1);
+	struct check_transition transition;
+	struct check check;
+
+	(void)state;
+	policy.flapping_start = 25;
+	policy.flapping_stop = 15;
+	check_init(&check);
+	transition = apply_statuses(&check, &policy, "00101");
+	assert_false(transition.is_flapping_change || check.is_flapping); /* 3 of 20 */
+	transition = apply_statuses(&check, &policy, "02");
+	assert_true(transition.is_flapping_change && check.is_flapping); /* 5 of 20 */
+	transition = apply_statuses(&check, &policy, "22222222222222222");
+	assert_false(transition.is_flapping_change);
+	assert_true(check.is_flapping); /* 3 of 20: not below */
+	transition = apply_statuses(&check, &policy, "2");
+	assert_true(transition.is_flapping_change && !check.is_flapping); /* 2 of 20 */
+	check_deinit(&check);
+}
+
+static void
+flapping_is_not_looked_for_by_itself_and_ends_where_it_is_not_any_more(void **state)
+{
+	struct check_policy policy = policy_of(1);
+	struct check_transition transition;
+	struct check check;
+
+	(void)state;
+	check_init(&check);
+	apply_statuses(&check, &policy, "010101010101010101010101010101");
+	assert_false(check.is_flapping);
+	policy.flapping_start = 50;
+	policy.flapping_stop = 25;
+	transition = apply_statuses(&check, &policy, "0");
+	assert_true(transition.is_flapping_change && check.is_flapping);
+	policy.flapping_start = 0;
+	transition = apply_statuses(&check, &policy, "1");
+	assert_true(transition.is_flapping_change && !check.is_flapping);
+	policy.flapping_start = 50;
+	apply_statuses(&check, &policy, "0");
+	check_settle(&check);
+	assert_false(check.is_flapping);
+	apply_statuses(&check, &policy, "1");
+	assert_false(check.is_flapping);
+	check_deinit(&check);
+}
+
 static void
 names_are_those_of_the_mib(void **state)
 {
@@ -651,6 +712,9 @@ main(void)
 			state_notifies_changes_of_the_confirmed_state_and_a_first_failure),
 		cmocka_unit_test(a_long_output_is_cut_at_the_edge_of_a_character),
 		cmocka_unit_test(outcomes_are_described_as_a_person_would_say_them),
+		cmocka_unit_test(flapping_begins_at_one_share_and_ends_below_another),
+		cmocka_unit_test(
+			flapping_is_not_looked_for_by_itself_and_ends_where_it_is_not_any_more),
 		cmocka_unit_test(names_are_those_of_the_mib),
 		cmocka_unit_test(pending_and_nonsense_are_no_states_to_configure),
 	};

@@ -22,6 +22,8 @@ struct world {
 	struct scheduler *scheduler;
 	struct job *watched;
 	size_t wanted;
+	size_t due_count;        /* of aggregates */
+	struct monotime started; /* the last run that finished */
 	char order[64]; /* the first letters of the jobs that finished, in that order */
 };
 
@@ -33,6 +35,7 @@ scheduler_on_finished(void *arg, struct job *job, const struct check_result *res
 	size_t len = strlen(world->order);
 
 	check_apply(&job->check, &job->definition->policy, result, &transition);
+	world->started = result->started;
 	if (len + 1 < sizeof(world->order))
 		world->order[len] = job->definition->name[0];
 }
@@ -42,6 +45,16 @@ scheduler_on_changed(void *arg, struct job *job)
 {
 	(void)arg;
 	(void)job;
+}
+
+static void
+scheduler_on_due(void *arg, struct job *job, uint32_t lateness_ms)
+{
+	struct world *world = arg;
+
+	(void)job;
+	(void)lateness_ms;
+	world->due_count++;
 }
 
 static void
@@ -57,7 +70,10 @@ static int
 set_up(void **state)
 {
 	static const struct scheduler_callbacks callbacks = {
-		.finished = scheduler_on_finished, .changed = scheduler_on_changed};
+		.finished = scheduler_on_finished,
+		.changed = scheduler_on_changed,
+		.due = scheduler_on_due,
+	};
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	world->fixture = fixture_new();
@@ -252,6 +268,94 @@ a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others(void **state
 	assert_int_equal(hung.run_state, CHECK_RUN_STATE_RUNNING);
 	job_deinit(&hung);
 	job_deinit(&quick);
+}
+
+static void
+a_check_that_is_wanted_now_runs_beside_its_schedule(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	job_init(&job, world->scheduler, define("seldom", "exit 0", 2592000000), NULL);
+	struct monotime due = job.next_due;
+
+	job_run_now(&job);
+	job_run_now(&job);
+	wait_for(world, &job, is_idle, 0);
+	assert_int_equal(job.check.runs, 1);
+	assert_int_equal(job.next_due.ns, due.ns);
+	job_deinit(&job);
+}
+
+static void
+a_check_that_is_wanted_while_it_runs_runs_again(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	job_init(&job, world->scheduler, define("seldom", "sleep 0.2", 2592000000), NULL);
+	job_run_now(&job);
+	wait_for(world, &job, is_running, 0);
+	struct monotime wanted = monotime_now();
+
+	job_run_now(&job);
+	wait_for(world, &job, has_run, 2);
+	assert_true(world->started.ns >= wanted.ns);
+	wait_for(world, &job, is_idle, 0);
+	assert_int_equal(job.check.runs, 2);
+	job_deinit(&job);
+}
+
+static void
+a_check_that_is_wanted_soon_runs_within_a_minute_or_when_it_is_due(void **state)
+{
+	struct world *world = *state;
+	struct check ran;
+	struct job jobs[2];
+
+	for (int i = 0; i < 2; i++) {
+		check_init(&ran);
+		ran.last_outcome = CHECK_OUTCOME_EXITED;
+		ran.last_ran_boot = boottime_now();
+		job_init(&jobs[i], world->scheduler,
+			define("seldom", "exit 0", i == 0 ? 2592000000 : 1000), &ran);
+		check_deinit(&ran);
+	}
+	struct monotime due = jobs[1].next_due, now = monotime_now();
+
+	job_run_soon(&jobs[0]);
+	assert_true(jobs[0].next_due.ns <= now.ns + 61 * NS_PER_S);
+	job_run_soon(&jobs[1]);
+	assert_true(jobs[1].next_due.ns <= due.ns);
+	for (int i = 0; i < 2; i++)
+		job_deinit(&jobs[i]);
+}
+
+static bool
+is_due_twice(void *arg)
+{
+	return ((const struct world *)arg)->due_count >= 2;
+}
+
+static void
+an_aggregate_is_said_to_be_due_and_a_passive_check_never_is(void **state)
+{
+	struct world *world = *state;
+	struct definition *definitions[] = {define("sum", "", 100), define("mail", "", 100)};
+	struct job jobs[2];
+
+	definitions[0]->type = CHECK_TYPE_AGGREGATE;
+	definitions[1]->type = CHECK_TYPE_PASSIVE;
+	for (int i = 0; i < 2; i++)
+		job_init(&jobs[i], world->scheduler, definitions[i], NULL);
+	assert_false(evtimer_pending(jobs[1].timer, NULL));
+	wait_for(world, &jobs[0], is_due_twice, 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(jobs[i].check.runs, 0);
+		assert_int_equal(jobs[i].run_state, CHECK_RUN_STATE_IDLE);
+		assert_false(job_is_runnable(&jobs[i]));
+		job_deinit(&jobs[i]);
+	}
 }
 
 static void
@@ -450,6 +554,11 @@ main(void)
 		SCHEDULER_TEST(a_due_time_that_passes_while_a_check_waits_is_missed),
 		SCHEDULER_TEST(
 			a_run_that_lasts_longer_than_a_second_takes_no_slot_from_the_others),
+		SCHEDULER_TEST(a_check_that_is_wanted_now_runs_beside_its_schedule),
+		SCHEDULER_TEST(a_check_that_is_wanted_while_it_runs_runs_again),
+		SCHEDULER_TEST(
+			a_check_that_is_wanted_soon_runs_within_a_minute_or_when_it_is_due),
+		SCHEDULER_TEST(an_aggregate_is_said_to_be_due_and_a_passive_check_never_is),
 		SCHEDULER_TEST(an_unconfirmed_result_brings_the_next_run_at_retry),
 		SCHEDULER_TEST(a_disabled_check_does_not_run),
 		SCHEDULER_TEST(
