@@ -8,7 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "aggregate.h"
 #include "codes.h"
+#include "maintenance.h"
 #include "probe.h"
 #include "util.h"
 
@@ -42,6 +44,11 @@ definition_free(struct definition *definition)
 	free(definition->groups);
 	codes_unref(definition->codes);
 	probe_free(definition->probe);
+	aggregate_free(definition->aggregate);
+	strv_free(definition->depends);
+	for (size_t i = 0; i < definition->maintenance_count; i++)
+		maintenance_unref(definition->maintenance[i]);
+	free(definition->maintenance);
 	free(definition);
 }
 
@@ -69,7 +76,7 @@ texts_equal(const struct definition *a, const struct definition *b)
 	return text_equal(a->name, b->name) && text_equal(a->description, b->description) &&
 	       text_equal(a->group, b->group) && text_equal(a->command, b->command) &&
 	       text_equal(a->directory, b->directory) && strv_equal(a->argv, b->argv) &&
-	       strv_equal(a->env, b->env);
+	       strv_equal(a->env, b->env) && strv_equal(a->depends, b->depends);
 }
 
 static bool
@@ -109,7 +116,9 @@ policies_equal(const struct definition *a, const struct definition *b)
 	       a->policy.on_timeout == b->policy.on_timeout &&
 	       a->policy.on_signal == b->policy.on_signal &&
 	       a->policy.on_start_failure == b->policy.on_start_failure &&
-	       a->notify == b->notify && codes_pointers_equal(a->codes, b->codes);
+	       a->policy.flapping_start == b->policy.flapping_start &&
+	       a->policy.flapping_stop == b->policy.flapping_stop && a->notify == b->notify &&
+	       codes_pointers_equal(a->codes, b->codes);
 }
 
 static bool
@@ -118,13 +127,30 @@ probes_equal(const struct probe *a, const struct probe *b)
 	return a == b || (a != NULL && b != NULL && probe_equal(a, b));
 }
 
+static bool
+aggregates_equal(const struct aggregate *a, const struct aggregate *b)
+{
+	return a == b || (a != NULL && b != NULL && aggregate_equal(a, b));
+}
+
+static bool
+maintenance_lists_equal(const struct definition *a, const struct definition *b)
+{
+	bool is_equal = a->maintenance_count == b->maintenance_count;
+
+	for (size_t i = 0; is_equal && i < a->maintenance_count; i++)
+		is_equal = maintenance_equal(a->maintenance[i], b->maintenance[i]);
+	return is_equal;
+}
+
 bool
 definition_equal(const struct definition *a, const struct definition *b)
 {
 	return a->type == b->type && a->is_enabled == b->is_enabled &&
 	       a->is_shell == b->is_shell && texts_equal(a, b) && identity_equal(a, b) &&
 	       limits_equal(a, b) && times_equal(a, b) && policies_equal(a, b) &&
-	       probes_equal(a->probe, b->probe);
+	       probes_equal(a->probe, b->probe) &&
+	       aggregates_equal(a->aggregate, b->aggregate) && maintenance_lists_equal(a, b);
 }
 
 void
@@ -135,6 +161,27 @@ strv_free(char **list)
 	for (char **item = list; *item != NULL; item++)
 		free(*item);
 	free(list);
+}
+
+size_t
+strv_count(char *const *list)
+{
+	size_t count = 0;
+
+	while (list != NULL && list[count] != NULL)
+		count++;
+	return count;
+}
+
+char **
+strv_copy(char *const *list)
+{
+	size_t count = strv_count(list);
+	char **copy = xcalloc(count + 1, sizeof(*copy));
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = xstrdup(list[i]);
+	return copy;
 }
 
 /* NULL is the empty list. */

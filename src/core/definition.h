@@ -51,10 +51,11 @@ struct definition {
 	bool is_insecure;      /* run even what others than root can write */
 
 	uint64_t interval_ms;
-	uint64_t timeout_ms;
+	uint64_t timeout_ms; /* 0 of a type that has none: passive, aggregate */
 	uint64_t grace_ms;
 	uint64_t retry_ms; /* equals interval_ms where it was not given */
-	uint64_t fresh_ms;
+	uint64_t fresh_ms; /* 0: never stale by itself, as an aggregate, which is by its members
+			    */
 	struct codes *codes; /* one reference; policy.codes is the same */
 	struct check_policy policy;
 	enum check_notify notify;
@@ -70,6 +71,8 @@ bool definition_equal(const struct definition *a, const struct definition *b);
 
 /* NULL-terminated lists of owned strings. */
 void strv_free(char **list);
+size_t strv_count(char *const *list); /* NULL has none */
+char **strv_copy(char *const *list);  /* of NULL an empty list */
 bool strv_equal(char *const *a, char *const *b);
 char *strv_join(char *const *list, const char *separator); /* to be freed */
 

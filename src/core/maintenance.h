@@ -8,6 +8,9 @@
  *     sat,sun 22:00-06:00                     on these days, over midnight into the next
  *     mon-fri 12:00-12:30
  *     day 1 03:00-05:00                       on the first of each month; day -1: its last
+ *
+ * A day of the month that a month has not got is none of it. An end may be 24:00; one that
+ * is not behind the begin is on the next day.
  */
 #ifndef CORE_MAINTENANCE_H
 #define CORE_MAINTENANCE_H
@@ -23,9 +26,9 @@ struct maintenance_window;
 /* An item of the configuration. Immutable once made, counted, thread-safe as that. */
 struct maintenance {
 	atomic_uint reference_count;
-	char **when;      /* as written, NULL-terminated */
-	char **selectors; /* of the checks, as written, NULL-terminated */
-	char *reason;     /* a line for people; "" where there is none */
+	char **when;                        /* as written, NULL-terminated */
+	char **selectors;                   /* of the checks, as written, NULL-terminated */
+	char *reason;                       /* a line for people; "" where there is none */
 	struct maintenance_window *windows; /* one for each of `when` */
 	size_t window_count;
 };
@@ -43,9 +46,13 @@ void maintenance_unref(struct maintenance *maintenance); /* NULL is fine; thread
 bool maintenance_equal(const struct maintenance *a, const struct maintenance *b);
 
 /*
- * Whether it is open, and the first moment after now at which that may be otherwise; 0: it
- * stays so for ever. Local time as of tzset(); a window that begins or ends in an hour that
- * the change to or from summer time skips or repeats begins or ends with it.
+ * Whether it is open, and the first moment after now at which that is otherwise; 0: it stays
+ * closed for ever. Where windows touch each other again and again, it may be earlier: then it
+ * is open at that moment still, and asking again tells more.
+ *
+ * Local time as of tzset(). A time that the change to summer time skips is the moment of the
+ * change; of a time that the change back repeats a window begins at the first and ends at the
+ * second.
  */
 bool maintenance_is_open(const struct maintenance *maintenance, time_t now, time_t *ret_change);
 
