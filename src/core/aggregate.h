@@ -49,12 +49,12 @@ bool aggregate_equal(const struct aggregate *a, const struct aggregate *b);
 /*
  * The status that the rule comes to. Members that are pending have not said anything yet:
  * false, and nothing returned, while what they come to would still decide it, and where
- * nothing is counted at all.
+ * nothing is counted at all. Of `worst` they are left out, unless there is nothing else.
  */
 bool aggregate_evaluate(const struct aggregate *aggregate,
 	const struct aggregate_counts *counts, enum aggregate_status *ret_status);
 
-/* Writes "3 of 5 ok, 1 warning, 1 critical", naming the states that occur. */
+/* Writes "3 of 6 ok, 1 warning, 1 critical, 1 pending", naming the states that occur. */
 void aggregate_describe(const struct aggregate_counts *counts, char *buf, size_t size);
 
 #endif

@@ -14,6 +14,7 @@
 #include "config_bind.h"
 #include "config_file.h"
 #include "config_include.h"
+#include "maintenance.h"
 #include "util.h"
 
 /* A file that has been read, by what it is whatever its path. */
@@ -65,6 +66,7 @@ loading_deinit(struct loading *loading)
 	for (size_t i = 0; i < parts->include_count; i++)
 		free(parts->includes[i].pattern);
 	free(parts->includes);
+	config_maintenance_deinit(&parts->maintenance);
 	config_checks_free(parts->checks);
 	config_maps_free(parts->maps);
 	config_users_free(parts->users);
@@ -146,8 +148,10 @@ finish(struct loading *loading)
 	const struct config_place place = {
 		.problems = parts->problems, .file = main_file(loading)};
 
-	config_checks_resolve(parts->checks, parts->maps, parts->is_test, parts->config);
+	config_checks_resolve(
+		parts->checks, parts->maps, &parts->maintenance, parts->is_test, parts->config);
 	config_maps_move(parts->maps, parts->config);
+	config_maintenance_move(&parts->maintenance, parts->config);
 	examine_emptiness(parts, &place);
 }
 
@@ -189,6 +193,9 @@ config_free(struct config *config)
 		definition_unref(config->checks[i]);
 	for (size_t i = 0; i < config->code_count; i++)
 		codes_unref(config->codes[i]);
+	for (size_t i = 0; i < config->maintenance_count; i++)
+		maintenance_unref(config->maintenance[i]);
+	free(config->maintenance);
 	free(config->checks);
 	free(config->codes);
 	free(config->store.path);

@@ -48,7 +48,7 @@ struct config {
 	size_t code_count;
 	struct definition **checks; /* in the order of the files */
 	size_t check_count;
-	struct maintenance **maintenance; /* one reference each */
+	struct maintenance **maintenance; /* likewise; one reference each */
 	size_t maintenance_count;
 };
 

@@ -55,6 +55,25 @@ config_bind_key(struct config_bind_walk *walk, const struct config_node *name)
 }
 
 void
+config_bind_tell_stranger(
+	const struct config_place *place, const struct config_key *key, enum check_type type)
+{
+	CLEANUP_FREE char *owners = xstrdup("");
+
+	for (unsigned rest = key->types; rest != 0; rest &= rest - 1) {
+		CLEANUP_FREE char *head = owners;
+		enum check_type owner = (enum check_type)__builtin_ctz(rest);
+		const char *separator = rest == key->types         ? ""
+					: (rest & (rest - 1)) == 0 ? " and "
+								   : ", ";
+
+		owners = xasprintf("%s%s%s", head, separator, config_keys_type_name(owner));
+	}
+	config_problems_error(
+		place, "is a key of type %s, not of %s", owners, config_keys_type_name(type));
+}
+
+void
 config_bind_mapping(const struct config_place *place, enum config_section section,
 	const struct config_node *mapping, config_bind_fn bind, void *arg)
 {
@@ -83,6 +102,20 @@ config_bind_find(const struct config_node *mapping, const char *key)
 			return &mapping->children[i + 1];
 	}
 	return NULL;
+}
+
+struct config_place
+config_bind_place(
+	const struct config_place *place, const struct config_node *item, const char *key)
+{
+	const struct config_node *value = config_bind_find(item, key);
+	struct config_place here = *place;
+
+	if (value == NULL)
+		return here;
+	here.line = value->line;
+	here.key = key;
+	return here;
 }
 
 const char *
@@ -253,6 +286,18 @@ config_bind_list(const struct config_place *place, const struct config_key *key,
 	config_bind_argv(place, key, is_single ? &single : value, section);
 }
 
+void
+config_bind_some(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section)
+{
+	char ***field = config_keys_list(key, section);
+
+	strv_free(STEAL(*field));
+	config_bind_list(place, key, value, section);
+	if (value->kind == CONFIG_NODE_SEQUENCE && value->count == 0)
+		config_problems_error(place, "is empty; it is %s", key->help);
+}
+
 static bool
 accept_once(const struct config_place *place, const char *name, char *const *list)
 {
@@ -366,7 +411,7 @@ config_bind_fallbacks(enum config_section section, void *fields)
 {
 	for (const struct config_key *key = config_keys_first(section); key != NULL;
 		key = config_keys_next(key)) {
-		if (!key->is_probe)
+		if (config_keys_is_common(key))
 			config_bind_fallback(key, fields);
 	}
 }

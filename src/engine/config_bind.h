@@ -31,12 +31,20 @@ struct config_bind_walk {
 const struct config_key *config_bind_key(
 	struct config_bind_walk *walk, const struct config_node *name);
 
+/* Tells that the key is not one of that type, but of others. */
+void config_bind_tell_stranger(
+	const struct config_place *place, const struct config_key *key, enum check_type type);
+
 /* Walks a mapping; tells of keys that are unknown or given twice. */
 void config_bind_mapping(const struct config_place *place, enum config_section section,
 	const struct config_node *mapping, config_bind_fn bind, void *arg);
 
 /* The value of a mapping's key, or NULL. */
 const struct config_node *config_bind_find(const struct config_node *mapping, const char *key);
+
+/* The place of the value of an item's key where that was given, else of the item. */
+struct config_place config_bind_place(
+	const struct config_place *place, const struct config_node *item, const char *key);
 
 /* The text under `name`, where it is one that a check or a map may have, or NULL. */
 const char *config_bind_name(enum config_section section, const struct config_node *mapping);
@@ -62,11 +70,14 @@ const struct identity *config_bind_user(const struct config_place *place,
 
 /*
  * The texts of a list, or mapping, as a NULL-terminated list of strings that is owned.
- * config_bind_list takes one text for a list of it.
+ * config_bind_list takes one text for a list of it, config_bind_some no empty one, and that
+ * replaces what the field had.
  */
 void config_bind_argv(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);
 void config_bind_list(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, void *section);
+void config_bind_some(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);
 void config_bind_env(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, void *section);

@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "config_draft.h"
+#include "config_links.h"
 #include "config_program.h"
 #include "util.h"
 
@@ -136,19 +137,24 @@ test_program(struct config_checks *checks, const struct config_draft *draft)
 
 void
 config_checks_resolve(struct config_checks *checks, const struct config_maps *maps,
-	bool is_test, struct config *config)
+	const struct config_maintenance *maintenance, bool is_test, struct config *config)
 {
+	CLEANUP_FREE struct config_draft **drafts = xcalloc(checks->count, sizeof(*drafts));
+
 	complete_defaults(checks, maps);
-	config->checks = xcalloc(checks->count, sizeof(*config->checks));
 	for (size_t i = 0; i < checks->count; i++) {
 		struct config_draft *draft = checks->entries[i]->draft;
 
+		drafts[i] = draft;
 		config_draft_resolve_codes(draft, checks->problems, maps);
 		config_draft_inherit(draft, checks->defaults);
 		config_draft_finish(draft, checks->problems);
 		if (is_test)
 			test_program(checks, draft);
-		config->checks[i] = STEAL(draft->definition);
 	}
+	config_links_resolve(drafts, checks->count, maintenance, checks->problems);
+	config->checks = xcalloc(checks->count, sizeof(*config->checks));
 	config->check_count = checks->count;
+	for (size_t i = 0; i < checks->count; i++)
+		config->checks[i] = STEAL(drafts[i]->definition);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "config.h"
+#include "config_maintenance.h"
 #include "config_maps.h"
 #include "config_problems.h"
 #include "config_users.h"
@@ -30,10 +31,11 @@ void config_checks_set_defaults(struct config_checks *checks, const struct confi
 	struct config_node *item);
 
 /*
- * When all files have been read: applies the defaults, finds the maps, and moves the
- * definitions to the configuration. With is_test it looks for their programs too.
+ * When all files have been read: applies the defaults, finds the maps, ties the checks to
+ * each other and to their maintenance, and moves the definitions to the configuration. With
+ * is_test it looks for their programs too.
  */
 void config_checks_resolve(struct config_checks *checks, const struct config_maps *maps,
-	bool is_test, struct config *config);
+	const struct config_maintenance *maintenance, bool is_test, struct config *config);
 
 #endif

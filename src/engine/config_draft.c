@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config_aggregate.h"
 #include "config_bind.h"
 #include "config_keys.h"
 #include "config_probe.h"
@@ -88,6 +89,23 @@ bind_codes(const struct config_place *place, const struct config_key *key,
 }
 
 static void
+bind_aggregate(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct config_draft *draft)
+{
+	if (key->type == CONFIG_TYPE_SELECTORS)
+		draft->members_line = place->line;
+	config_aggregate_bind(place, key, value, draft->definition->aggregate);
+}
+
+static void
+bind_depends(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct config_draft *draft)
+{
+	draft->depends_line = place->line;
+	config_bind_list(place, key, value, draft->definition);
+}
+
+static void
 bind_value(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, struct reading *reading)
 {
@@ -95,8 +113,12 @@ bind_value(const struct config_place *place, const struct config_key *key,
 
 	if (key->is_probe)
 		config_probe_bind(place, key, value, reading->users, definition->probe);
+	else if (key->is_aggregate)
+		bind_aggregate(place, key, value, reading->draft);
 	else if (config_keys_is_number(key))
 		config_bind_number(place, key, value, definition);
+	else if (key->type == CONFIG_TYPE_CHECKS)
+		bind_depends(place, key, value, reading->draft);
 	else if (key->type == CONFIG_TYPE_ARGV)
 		config_bind_argv(place, key, value, definition);
 	else if (key->type == CONFIG_TYPE_ENV)
@@ -121,7 +143,7 @@ bind_key(void *arg, const struct config_place *place, const struct config_key *k
 		return;
 	}
 	if (!config_keys_has_type(key, reading->type)) {
-		config_probe_tell_stranger(place, key, reading->type);
+		config_bind_tell_stranger(place, key, reading->type);
 		return;
 	}
 	set_given(draft, key);
@@ -243,9 +265,23 @@ finish_check(const struct config_place *place, const struct config_node *item,
 		config_problems_error(place, "name: is missing");
 	if (reading->type == CHECK_TYPE_COMMAND)
 		finish_command(place, reading);
-	else if (reading->type != 0)
+	else if (reading->type == CHECK_TYPE_AGGREGATE)
+		config_aggregate_finish(place, item);
+	else if (config_keys_type_is_probe(reading->type))
 		config_probe_finish(
 			place, item, reading->type, reading->draft->definition->probe);
+}
+
+/* What has the fields of the type's own keys; of a type that is none all could be meant. */
+static void
+add_parts(struct definition *definition, enum check_type type)
+{
+	if (type == 0 || config_keys_type_is_probe(type)) {
+		definition->probe = probe_new();
+		config_bind_probe_fallbacks(definition->probe);
+	}
+	if (type == 0 || type == CHECK_TYPE_AGGREGATE)
+		definition->aggregate = xcalloc(1, sizeof(*definition->aggregate));
 }
 
 struct config_draft *
@@ -262,10 +298,7 @@ config_draft_read(const struct config_place *place, struct config_node *item,
 	if (!is_defaults) {
 		here.name = config_bind_name(CONFIG_SECTION_CHECK, item);
 		reading.type = read_type(item);
-	}
-	if (!is_defaults && reading.type != CHECK_TYPE_COMMAND) {
-		reading.draft->definition->probe = probe_new();
-		config_bind_probe_fallbacks(reading.draft->definition->probe);
+		add_parts(reading.draft->definition, reading.type);
 	}
 	config_bind_mapping(&here, CONFIG_SECTION_CHECK, item, bind_key, &reading);
 	if (!is_defaults)
@@ -287,19 +320,6 @@ config_draft_resolve_codes(struct config_draft *draft, struct config_problems *p
 		config_problems_error(&place, "no such map: \"%s\"", draft->codes_name);
 	else if (codes != NULL)
 		draft->definition->codes = codes_ref(codes);
-}
-
-static char **
-copy_list(char *const *list)
-{
-	size_t count = 0;
-
-	while (list != NULL && list[count] != NULL)
-		count++;
-	char **copy = xcalloc(count + 1, sizeof(*copy));
-	for (size_t i = 0; i < count; i++)
-		copy[i] = xstrdup(list[i]);
-	return copy;
 }
 
 static void
@@ -327,7 +347,7 @@ inherit_key(
 	} else if (key->type == CONFIG_TYPE_USER) {
 		inherit_user(definition, from);
 	} else if (key->type == CONFIG_TYPE_ENV) {
-		definition->env = copy_list(from->env);
+		definition->env = strv_copy(from->env);
 	} else if (key->is_inherited || key->fallback != NULL) {
 		const char *text = *config_keys_text(key, from);
 
@@ -339,20 +359,41 @@ void
 config_draft_inherit(struct config_draft *draft, const struct config_draft *from)
 {
 	struct definition *definition = draft->definition;
-	/* That of defaults is none yet; what is inherited first is the type itself. */
-	enum check_type type = definition->probe != NULL ? definition->type : 0;
+	/* A command has all that defaults can have, and those are of no type. */
+	enum check_type type = definition->type == CHECK_TYPE_COMMAND ? 0 : definition->type;
 
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
 		key != NULL; key = config_keys_next(key)) {
-		if (is_given(draft, key) || key->is_probe)
+		if (is_given(draft, key) || !config_keys_is_common(key))
 			continue;
-		if (type != 0 && key->type == CONFIG_TYPE_CODES)
+		if (key->type == CONFIG_TYPE_CODES && config_keys_type_has_own_codes(type))
 			definition->codes =
 				codes_ref(codes_builtin(config_keys_type_codes(type)));
 		else if (config_keys_has_type(key, type))
 			inherit_key(key, definition, from->definition);
+		else if (key->type == CONFIG_TYPE_DURATION)
+			config_keys_store(key, definition, 0);
 		else if (config_keys_is_number(key))
 			config_bind_fallback(key, definition);
+	}
+}
+
+/* A check that is not looked at for flapping has no end of it either, but may inherit one. */
+static void
+finish_flapping(struct config_draft *draft, struct config_problems *problems)
+{
+	const struct config_place place = config_draft_place(draft, problems, "flapping_stop");
+	const struct config_key *key = config_keys_find(CONFIG_SECTION_CHECK, "flapping_stop");
+	struct check_policy *policy = &draft->definition->policy;
+
+	if (policy->flapping_start == 0) {
+		if (is_given(draft, key))
+			config_problems_error(&place, "means nothing without flapping_start");
+		policy->flapping_stop = 0;
+	} else if (policy->flapping_stop > policy->flapping_start) {
+		config_problems_error(&place,
+			"must not exceed flapping_start, which is %u, and is %u",
+			policy->flapping_start, policy->flapping_stop);
 	}
 }
 
@@ -368,7 +409,8 @@ config_draft_finish(struct config_draft *draft, struct config_problems *problems
 			config_keys_store(key, definition, (int64_t)key->derive(definition));
 	}
 	definition->policy.codes = definition->codes;
-	if (definition->fresh_ms < definition->interval_ms)
+	finish_flapping(draft, problems);
+	if (definition->fresh_ms != 0 && definition->fresh_ms < definition->interval_ms)
 		config_problems_warning(&place, "is shorter than the interval, so that the "
 						"check goes stale between its runs");
 }

@@ -24,6 +24,8 @@ struct config_draft {
 	const char *section;            /* what messages call it: "check" or "defaults" */
 	unsigned line;
 	unsigned codes_line;
+	unsigned depends_line;
+	unsigned members_line; /* of an aggregate's selectors */
 };
 
 /*

@@ -95,6 +95,13 @@ read_check(
 	config_checks_add(parts->checks, place, check);
 }
 
+static void
+read_maintenance(struct config_parts *parts, const struct config_place *place,
+	struct config_node *maintenance)
+{
+	config_maintenance_add(&parts->maintenance, place, maintenance);
+}
+
 static const struct part *
 find_part(const char *name)
 {
@@ -104,6 +111,7 @@ find_part(const char *name)
 		{"snmp", CONFIG_NODE_MAPPING, NULL, read_snmp},
 		{"defaults", CONFIG_NODE_MAPPING, NULL, read_defaults},
 		{"codes", CONFIG_NODE_SEQUENCE, "codes", read_map},
+		{"maintenance", CONFIG_NODE_SEQUENCE, "maintenance", read_maintenance},
 		{"checks", CONFIG_NODE_SEQUENCE, "check", read_check},
 	};
 	const struct part *part = table;

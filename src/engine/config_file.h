@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "config_checks.h"
+#include "config_maintenance.h"
 #include "config_maps.h"
 #include "config_problems.h"
 #include "config_users.h"
@@ -22,11 +23,12 @@ struct config_include {
 
 /* What files are read into. */
 struct config_parts {
-	struct config *config; /* all but the checks and maps */
+	struct config *config; /* all but the checks, maps and maintenance */
 	struct config_problems *problems;
 	struct config_users *users;
 	struct config_maps *maps;
 	struct config_checks *checks;
+	struct config_maintenance maintenance;
 	struct config_include *includes; /* owned */
 	size_t include_count;
 	bool has_checks; /* `checks` stood somewhere, be it empty */

@@ -8,7 +8,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "aggregate.h"
 #include "config.h"
+#include "maintenance.h"
 #include "probe.h"
 #include "util.h"
 #include "wire.h"
@@ -41,6 +43,8 @@ static const struct config_choice types[] = {
 	{"ping", CHECK_TYPE_PING},
 	{"file", CHECK_TYPE_FILE},
 	{"process", CHECK_TYPE_PROCESS},
+	{"passive", CHECK_TYPE_PASSIVE},
+	{"aggregate", CHECK_TYPE_AGGREGATE},
 	{NULL, 0},
 };
 
@@ -106,10 +110,19 @@ derive_retry(const struct definition *definition)
 	return definition->interval_ms;
 }
 
+/* An aggregate is stale when a member is, and not by itself. */
 static uint64_t
 derive_fresh(const struct definition *definition)
 {
+	if (definition->type == CHECK_TYPE_AGGREGATE)
+		return 0;
 	return 3 * definition->interval_ms + definition->timeout_ms;
+}
+
+static uint64_t
+derive_flapping_stop(const struct definition *definition)
+{
+	return (definition->policy.flapping_start + 1) / 2;
 }
 
 #define FIELD(type, member)                                                                    \
@@ -123,6 +136,11 @@ derive_fresh(const struct definition *definition)
 #define TLS        (TYPE(TCP) | TYPE(HTTP))
 #define HOSTS      (TYPE(TCP) | TYPE(DNS) | TYPE(PING))
 #define TIMED      (TALKS | TYPE(DNS) | TYPE(PING))
+#define PROBES     (TIMED | TYPE(FILE) | TYPE(PROCESS))
+#define RUNS       (TYPE(COMMAND) | PROBES)
+#define OF_RUNS    .types = RUNS
+#define OF_RESULTS .types = RUNS | TYPE(PASSIVE)
+#define OF_RULES   .is_aggregate = true, .types = TYPE(AGGREGATE)
 
 /* Checks come first: their keys are looked up the most. */
 /* clang-format off */
@@ -142,6 +160,24 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "type", CONFIG_TYPE_CHOICE, .choices = types,
 		.fallback = "command", FIELD(definition, type),
 		.help = "what kind of check it is"},
+	{CONFIG_SECTION_CHECK, "depends", CONFIG_TYPE_CHECKS, .max = DEFINITION_NAME_MAX,
+		FIELD(definition, depends),
+		.help = "the checks without which this one says nothing"},
+	{CONFIG_SECTION_CHECK, "all", CONFIG_TYPE_SELECTORS, OF_RULES, .max = LINE_MAX_OCTETS,
+		FIELD(aggregate, selectors),
+		.help = "the checks that must all be ok"},
+	{CONFIG_SECTION_CHECK, "any", CONFIG_TYPE_SELECTORS, OF_RULES, .max = LINE_MAX_OCTETS,
+		FIELD(aggregate, selectors),
+		.help = "the checks of which one must be ok"},
+	{CONFIG_SECTION_CHECK, "worst", CONFIG_TYPE_SELECTORS, OF_RULES, .max = LINE_MAX_OCTETS,
+		FIELD(aggregate, selectors),
+		.help = "the checks the worst of which it is as"},
+	{CONFIG_SECTION_CHECK, "at_least", CONFIG_TYPE_INTEGER, OF_RULES, .min = 1, .max = 100000,
+		FIELD(aggregate, at_least),
+		.help = "how many checks must be ok"},
+	{CONFIG_SECTION_CHECK, "of", CONFIG_TYPE_SELECTORS, OF_RULES, .max = LINE_MAX_OCTETS,
+		FIELD(aggregate, selectors),
+		.help = "the checks of which at_least so many must be ok"},
 	{CONFIG_SECTION_CHECK, "command", CONFIG_TYPE_COMMAND, OF_COMMAND, .max = ARGUMENT_MAX,
 		FIELD(definition, command),
 		.help = "the command line"},
@@ -155,20 +191,20 @@ static const struct config_key keys[] = {
 		.is_inherited = true, .is_always_said = true, .fallback = "1m",
 		FIELD(definition, interval_ms),
 		.help = "the time from one run to the next"},
-	{CONFIG_SECTION_CHECK, "timeout", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
+	{CONFIG_SECTION_CHECK, "timeout", CONFIG_TYPE_DURATION, OF_RUNS, .min = 100, .max = MONTH,
 		.is_inherited = true, .is_always_said = true, .fallback = "10s",
 		FIELD(definition, timeout_ms),
 		.help = "how long a run may last"},
 	{CONFIG_SECTION_CHECK, "grace", CONFIG_TYPE_DURATION, OF_COMMAND, .min = 0, .max = DAY,
 		.is_inherited = true, .fallback = "2s", FIELD(definition, grace_ms),
 		.help = "the time from SIGTERM to SIGKILL"},
-	{CONFIG_SECTION_CHECK, "confirm", CONFIG_TYPE_INTEGER, .min = 1, .max = 1000,
+	{CONFIG_SECTION_CHECK, "confirm", CONFIG_TYPE_INTEGER, OF_RESULTS, .min = 1, .max = 1000,
 		.is_inherited = true, .fallback = "1", FIELD(definition, policy.confirm),
 		.help = "how many results in a row change the state"},
-	{CONFIG_SECTION_CHECK, "retry", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
+	{CONFIG_SECTION_CHECK, "retry", CONFIG_TYPE_DURATION, OF_RUNS, .min = 100, .max = MONTH,
 		.is_inherited = true, .derive = derive_retry, FIELD(definition, retry_ms),
 		.help = "the interval while a change awaits confirmation"},
-	{CONFIG_SECTION_CHECK, "fresh", CONFIG_TYPE_DURATION, .min = SECOND, .max = 4 * MONTH,
+	{CONFIG_SECTION_CHECK, "fresh", CONFIG_TYPE_DURATION, OF_RESULTS, .min = SECOND, .max = 4 * MONTH,
 		.is_inherited = true, .derive = derive_fresh, FIELD(definition, fresh_ms),
 		.help = "the time without a finished run after which the check is stale"},
 	{CONFIG_SECTION_CHECK, "codes", CONFIG_TYPE_CODES, .max = RULE_MAX_OCTETS,
@@ -180,13 +216,20 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "on_signal", CONFIG_TYPE_STATE, OF_COMMAND,
 		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_signal),
 		.help = "the state of a run that died by a signal"},
-	{CONFIG_SECTION_CHECK, "on_start_failure", CONFIG_TYPE_STATE,
+	{CONFIG_SECTION_CHECK, "on_start_failure", CONFIG_TYPE_STATE, OF_RUNS,
 		.is_inherited = true, .fallback = "unknown",
 		FIELD(definition, policy.on_start_failure),
 		.help = "the state of a run that could not be started"},
 	{CONFIG_SECTION_CHECK, "notify", CONFIG_TYPE_CHOICE, .choices = notifies,
 		.is_inherited = true, .fallback = "status", FIELD(definition, notify),
 		.help = "which events are notified"},
+	{CONFIG_SECTION_CHECK, "flapping_start", CONFIG_TYPE_INTEGER, .min = 0, .max = 100,
+		.is_inherited = true, .fallback = "0", FIELD(definition, policy.flapping_start),
+		.help = "the share of changes, in percent, from which on it is flapping"},
+	{CONFIG_SECTION_CHECK, "flapping_stop", CONFIG_TYPE_INTEGER, .min = 1, .max = 100,
+		.is_inherited = true, .derive = derive_flapping_stop,
+		FIELD(definition, policy.flapping_stop),
+		.help = "the share of changes, in percent, below which it flaps no more"},
 	{CONFIG_SECTION_CHECK, "env", CONFIG_TYPE_ENV, OF_COMMAND, .max = ARGUMENT_MAX,
 		.is_inherited = true, FIELD(definition, env),
 		.help = "the environment of the command"},
@@ -340,6 +383,8 @@ static const struct config_key keys[] = {
 		.help = "what a check has where it says nothing itself"},
 	{CONFIG_SECTION_FILE, "codes", CONFIG_TYPE_PART,
 		.help = "the list of exit-code maps"},
+	{CONFIG_SECTION_FILE, "maintenance", CONFIG_TYPE_PART,
+		.help = "the list of planned maintenance"},
 	{CONFIG_SECTION_FILE, "checks", CONFIG_TYPE_PART,
 		.help = "the list of checks"},
 
@@ -388,6 +433,16 @@ static const struct config_key keys[] = {
 		.help = "what checks call the map"},
 	{CONFIG_SECTION_MAP, "map", CONFIG_TYPE_RULES, .max = RULE_MAX_OCTETS,
 		.help = "the list of rules, the first match wins"},
+
+	{CONFIG_SECTION_MAINTENANCE, "when", CONFIG_TYPE_WINDOWS, .max = LINE_MAX_OCTETS,
+		FIELD(maintenance, when),
+		.help = "when it is"},
+	{CONFIG_SECTION_MAINTENANCE, "checks", CONFIG_TYPE_SELECTORS, .max = LINE_MAX_OCTETS,
+		FIELD(maintenance, selectors),
+		.help = "which checks it is of"},
+	{CONFIG_SECTION_MAINTENANCE, "reason", CONFIG_TYPE_LINE, .max = LINE_MAX_OCTETS,
+		.fallback = "", FIELD(maintenance, reason),
+		.help = "a line for people"},
 };
 /* clang-format on */
 
@@ -438,13 +493,25 @@ config_keys_type_name(enum check_type type)
 const char *
 config_keys_type_codes(enum check_type type)
 {
-	return type == CHECK_TYPE_COMMAND ? "plugin" : "probe";
+	return config_keys_type_is_probe(type) ? "probe" : "plugin";
 }
 
-void *
-config_keys_fields(const struct config_key *key, struct definition *definition)
+bool
+config_keys_type_is_probe(enum check_type type)
 {
-	return key->is_probe ? (void *)definition->probe : definition;
+	return (PROBES & CONFIG_KEYS_TYPE(type)) != 0;
+}
+
+bool
+config_keys_type_has_own_codes(enum check_type type)
+{
+	return config_keys_type_is_probe(type) || type == CHECK_TYPE_AGGREGATE;
+}
+
+bool
+config_keys_is_common(const struct config_key *key)
+{
+	return !key->is_probe && !key->is_aggregate;
 }
 
 bool

@@ -17,11 +17,12 @@ struct definition;
 
 /* What a mapping is, and with that the struct its fields are in. */
 enum config_section {
-	CONFIG_SECTION_FILE,   /* the top level of a file: struct config */
-	CONFIG_SECTION_LIMITS, /* struct config_limits */
-	CONFIG_SECTION_SNMP,   /* struct config_snmp */
-	CONFIG_SECTION_MAP,    /* an item of codes; no fields */
-	CONFIG_SECTION_CHECK,  /* an item of checks, or defaults: struct definition */
+	CONFIG_SECTION_FILE,        /* the top level of a file: struct config */
+	CONFIG_SECTION_LIMITS,      /* struct config_limits */
+	CONFIG_SECTION_SNMP,        /* struct config_snmp */
+	CONFIG_SECTION_MAP,         /* an item of codes; no fields */
+	CONFIG_SECTION_MAINTENANCE, /* an item of maintenance: struct maintenance */
+	CONFIG_SECTION_CHECK,       /* an item of checks, or defaults: struct definition */
 };
 
 enum config_type {
@@ -51,12 +52,15 @@ enum config_type {
 	CONFIG_TYPE_ARGV,   /* a list, in a char ** that is owned */
 	CONFIG_TYPE_LISTEN, /* a list, or one, of addresses; likewise; max is of all, joined */
 	CONFIG_TYPE_ENV,    /* a mapping, in a char ** of NAME=value that is owned */
-	CONFIG_TYPE_STATUSES, /* a list, or one, of ranges of HTTP statuses; likewise */
-	CONFIG_TYPE_ANSWERS,  /* a list, or one, of texts; likewise */
-	CONFIG_TYPE_HEADERS,  /* a mapping, as CONFIG_TYPE_ENV has it */
-	CONFIG_TYPE_CODES,    /* a map's name or a list of rules */
-	CONFIG_TYPE_RULES,    /* a list of rules */
-	CONFIG_TYPE_PART,     /* a part of a file; no field, has code of its own */
+	CONFIG_TYPE_STATUSES,  /* a list, or one, of ranges of HTTP statuses; likewise */
+	CONFIG_TYPE_ANSWERS,   /* a list, or one, of texts; likewise */
+	CONFIG_TYPE_HEADERS,   /* a mapping, as CONFIG_TYPE_ENV has it */
+	CONFIG_TYPE_CHECKS,    /* a list, or one, of names of checks; in a char ** likewise */
+	CONFIG_TYPE_SELECTORS, /* a list, or one, of names, patterns and groups; likewise */
+	CONFIG_TYPE_WINDOWS,   /* a list, or one, of windows of maintenance; likewise */
+	CONFIG_TYPE_CODES,     /* a map's name or a list of rules */
+	CONFIG_TYPE_RULES,     /* a list of rules */
+	CONFIG_TYPE_PART,      /* a part of a file; no field, has code of its own */
 };
 
 struct config_choice {
@@ -72,6 +76,7 @@ struct config_key {
 	bool is_inherited;   /* defaults may have it */
 	bool is_always_said; /* in the canonical form, also where it has the default */
 	bool is_probe;       /* the field is in struct probe */
+	bool is_aggregate;   /* the field is in struct aggregate */
 	unsigned types;      /* of checks that have it, CONFIG_KEYS_TYPE of each; 0: all */
 	int64_t min;         /* of numbers */
 	int64_t max;         /* of numbers and texts */
@@ -101,8 +106,12 @@ bool config_keys_has_type(const struct config_key *key, enum check_type type);
 const char *config_keys_type_name(enum check_type type);
 const char *config_keys_type_codes(enum check_type type);
 
-/* The struct that has the key's field: the definition, or its probe. */
-void *config_keys_fields(const struct config_key *key, struct definition *definition);
+/* Whether checkd itself makes the exit codes, so that a default for scripts says nothing. */
+bool config_keys_type_has_own_codes(enum check_type type);
+bool config_keys_type_is_probe(enum check_type type);
+
+/* Whether the field is in struct definition itself. */
+bool config_keys_is_common(const struct config_key *key);
 
 /* Whether the key's value is a number, read and written by config_keys_load and _store. */
 bool config_keys_is_number(const struct config_key *key);

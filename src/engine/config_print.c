@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "aggregate.h"
 #include "config.h"
+#include "config_aggregate.h"
 #include "config_bind.h"
 #include "config_keys.h"
 #include "config_quote.h"
 #include "config_value.h"
+#include "maintenance.h"
 #include "probe.h"
 #include "util.h"
 
@@ -162,6 +165,17 @@ print_key(struct printer *printer, const struct config_key *key, void *fields, v
 	}
 }
 
+static void
+print_rule(struct printer *printer, const struct config_key *key, struct aggregate *aggregate)
+{
+	if (!config_aggregate_has_key(key, aggregate->rule))
+		return;
+	if (config_keys_is_number(key))
+		print_number(printer, key, aggregate);
+	else
+		print_list(printer, key->name, aggregate->selectors);
+}
+
 /* The keys of a check that are more than a number or a text, too. */
 static void
 print_check_key(struct printer *printer, const struct config_key *key,
@@ -172,6 +186,11 @@ print_check_key(struct printer *printer, const struct config_key *key,
 	if (key->type == CONFIG_TYPE_HEADERS) {
 		if (!strv_equal(definition->probe->headers, NULL))
 			print_env(printer, key->name, definition->probe->headers);
+	} else if (key->is_aggregate) {
+		print_rule(printer, key, definition->aggregate);
+	} else if (key->type == CONFIG_TYPE_CHECKS) {
+		if (strv_count(definition->depends) > 0)
+			print_list(printer, key->name, definition->depends);
 	} else if (key->is_probe) {
 		print_key(printer, key, definition->probe, standard->probe);
 	} else if (key->type == CONFIG_TYPE_ARGV) {
@@ -226,6 +245,22 @@ print_maps(const struct config *config, FILE *stream)
 	}
 }
 
+static void
+print_maintenance(const struct config *config, FILE *stream)
+{
+	if (config->maintenance_count > 0)
+		fputs("maintenance:\n", stream);
+	for (size_t i = 0; i < config->maintenance_count; i++) {
+		const struct maintenance *maintenance = config->maintenance[i];
+		struct printer printer = {stream, ITEM_LEAD, LEAD};
+
+		print_list(&printer, "when", maintenance->when);
+		print_list(&printer, "checks", maintenance->selectors);
+		if (maintenance->reason[0] != '\0')
+			print_text(&printer, "reason", maintenance->reason);
+	}
+}
+
 /* The single values of the top level. */
 static void
 print_settings(FILE *stream, struct config *config, struct config *standard)
@@ -269,6 +304,7 @@ config_print(const struct config *config, FILE *stream)
 {
 	print_parts(config, stream);
 	print_maps(config, stream);
+	print_maintenance(config, stream);
 	print_checks(config, stream);
 	return fflush(stream) == 0 && !ferror(stream) ? 0 : -EIO;
 }

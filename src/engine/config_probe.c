@@ -46,18 +46,6 @@ compile_pattern(const struct config_place *place, struct probe *probe)
 }
 
 static void
-bind_list(const struct config_place *place, const struct config_key *key,
-	struct config_node *value, struct probe *probe)
-{
-	char ***field = config_keys_list(key, probe);
-
-	strv_free(STEAL(*field));
-	config_bind_list(place, key, value, probe);
-	if (value->kind == CONFIG_NODE_SEQUENCE && value->count == 0)
-		config_problems_error(place, "is empty; it is %s", key->help);
-}
-
-static void
 bind_owner(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, struct config_users *users, struct probe *probe)
 {
@@ -74,7 +62,7 @@ config_probe_bind(const struct config_place *place, const struct config_key *key
 	if (config_keys_is_number(key))
 		config_bind_number(place, key, value, probe);
 	else if (key->type == CONFIG_TYPE_STATUSES || key->type == CONFIG_TYPE_ANSWERS)
-		bind_list(place, key, value, probe);
+		config_bind_some(place, key, value, probe);
 	else if (key->type == CONFIG_TYPE_HEADERS)
 		config_bind_env(place, key, value, probe);
 	else if (key->type == CONFIG_TYPE_USER)
@@ -83,39 +71,6 @@ config_probe_bind(const struct config_place *place, const struct config_key *key
 		config_bind_text(place, key, value, probe);
 	if (key->type == CONFIG_TYPE_PATTERN && probe->pattern != NULL)
 		compile_pattern(place, probe);
-}
-
-void
-config_probe_tell_stranger(
-	const struct config_place *place, const struct config_key *key, enum check_type type)
-{
-	CLEANUP_FREE char *owners = xstrdup("");
-
-	for (unsigned rest = key->types; rest != 0; rest &= rest - 1) {
-		CLEANUP_FREE char *head = owners;
-		enum check_type owner = (enum check_type)__builtin_ctz(rest);
-		const char *separator = rest == key->types         ? ""
-					: (rest & (rest - 1)) == 0 ? " and "
-								   : ", ";
-
-		owners = xasprintf("%s%s%s", head, separator, config_keys_type_name(owner));
-	}
-	config_problems_error(
-		place, "is a key of type %s, not of %s", owners, config_keys_type_name(type));
-}
-
-/* The place of a key's value where it was given, else that of the check. */
-static struct config_place
-place_of(const struct config_place *place, const struct config_node *item, const char *key)
-{
-	const struct config_node *value = config_bind_find(item, key);
-	struct config_place here = *place;
-
-	if (value == NULL)
-		return here;
-	here.line = value->line;
-	here.key = key;
-	return here;
 }
 
 static void
@@ -154,7 +109,7 @@ demand_presence(const struct config_place *place, const struct config_node *item
 		"warning_size", "critical_size"};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		const struct config_place here = place_of(place, item, keys[i]);
+		const struct config_place here = config_bind_place(place, item, keys[i]);
 
 		if (config_bind_find(item, keys[i]) != NULL)
 			config_problems_error(&here, "goes without absent: true");
@@ -170,7 +125,7 @@ demand_tls(
 		"warning_certificate", "critical_certificate"};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys) && type == CHECK_TYPE_TCP; i++) {
-		const struct config_place here = place_of(place, item, keys[i]);
+		const struct config_place here = config_bind_place(place, item, keys[i]);
 
 		if (config_bind_find(item, keys[i]) != NULL)
 			config_problems_error(&here, "means nothing without tls: true");
@@ -182,7 +137,7 @@ examine_path(const struct config_place *place, const struct config_node *item,
 	enum check_type type, const struct probe *probe)
 {
 	const size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
-	const struct config_place here = place_of(place, item, "path");
+	const struct config_place here = config_bind_place(place, item, "path");
 
 	if (type == CHECK_TYPE_UNIX && probe->path != NULL && strlen(probe->path) > max)
 		config_problems_error(&here, "must be at most %zu octets long, not %zu", max,

@@ -16,10 +16,6 @@
 void config_probe_bind(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, struct config_users *users, struct probe *probe);
 
-/* Tells that the key is not one of that type, but of others. */
-void config_probe_tell_stranger(
-	const struct config_place *place, const struct config_key *key, enum check_type type);
-
 /* When all keys of the item have been read: tells of what is missing or goes not together. */
 void config_probe_finish(const struct config_place *place, const struct config_node *item,
 	enum check_type type, struct probe *probe);

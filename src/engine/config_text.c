@@ -13,6 +13,7 @@
 #include "config_listen.h"
 #include "config_url.h"
 #include "definition.h"
+#include "maintenance_parse.h"
 #include "probe.h"
 #include "util.h"
 
@@ -157,6 +158,41 @@ examine_status(const char *text)
 	return "must be an HTTP status, or a range such as 200-299";
 }
 
+#define GROUP_SELECTOR "group="
+
+/* A name that there is cannot have what patterns and groups are told by. */
+static const char *
+examine_selector(const char *text)
+{
+	size_t prefix = strlen(GROUP_SELECTOR);
+	const char *name = strncmp(text, GROUP_SELECTOR, prefix) == 0 ? text + prefix : text;
+	size_t len = 0;
+
+	while (is_letter_or_digit(name[len]) ||
+		(name[len] != '\0' && strchr("._:/-*?[]!^", name[len]) != NULL))
+		len++;
+	return name[len] == '\0' && len > 0
+		       ? NULL
+		       : "must be a check's name, a pattern of names, or group=NAME";
+}
+
+static const char *
+examine_window(const char *text)
+{
+	struct maintenance_window window;
+
+	return maintenance_parse_window(text, &window);
+}
+
+/* What is no text of layers has no rule here. */
+static const char *
+examine_layer_text(const struct config_key *key, const char *text)
+{
+	if (key->type == CONFIG_TYPE_SELECTORS)
+		return examine_selector(text);
+	return key->type == CONFIG_TYPE_WINDOWS ? examine_window(text) : NULL;
+}
+
 /* What is no probe's text has no rule here. */
 static const char *
 examine_probe_text(const struct config_key *key, const char *text)
@@ -169,7 +205,8 @@ examine_probe_text(const struct config_key *key, const char *text)
 		return config_url_examine(text);
 	if (key->type == CONFIG_TYPE_RANGE)
 		return examine_range(text);
-	return key->type == CONFIG_TYPE_STATUSES ? examine_status(text) : NULL;
+	return key->type == CONFIG_TYPE_STATUSES ? examine_status(text)
+						 : examine_layer_text(key, text);
 }
 
 const char *
@@ -178,7 +215,7 @@ config_text_examine(const struct config_key *key, const char *text)
 	bool is_multiline = key->type == CONFIG_TYPE_COMMAND || key->type == CONFIG_TYPE_ARGV ||
 			    key->type == CONFIG_TYPE_ENV;
 
-	if (key->type == CONFIG_TYPE_NAME)
+	if (key->type == CONFIG_TYPE_NAME || key->type == CONFIG_TYPE_CHECKS)
 		return examine_name(text);
 	if (key->type == CONFIG_TYPE_DATA)
 		return NULL;

@@ -166,6 +166,43 @@ def test_a_list_of_checks_is_read_in_any_length(tmp_path: Path) -> None:
     assert done.stdout == "checkd.yaml: 10000 checks, 0 warnings\n"
 
 
+def test_a_chain_of_checks_may_be_of_any_length(tmp_path: Path) -> None:
+    checks = "".join(
+        f"- {{name: c{n}, command: /bin/true, depends: c{n + 1}}}\n" for n in range(100000)
+    )
+    end = "- {name: c100000, command: /bin/true}\n"
+    done = run("-t", write(tmp_path, f"checks:\n{checks}{end}"), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    end = "- {name: c100000, command: /bin/true, depends: c7}\n"
+    done = run("-t", write(tmp_path, f"checks:\n{checks}{end}"), tmp_path)
+    names = " -> ".join(f"c{n}" for n in range(7, 19))
+    assert done.stderr == (
+        f"error: checkd.yaml:9: check c7: hangs on itself: {names} -> (99982 more) -> c7\n"
+    )
+
+
+def test_members_and_maintenance_have_bounds(tmp_path: Path) -> None:
+    """A few patterns are not to fill the memory."""
+    checks = "".join(f"- {{name: c{n}, command: /bin/true}}\n" for n in range(10000))
+    members = "".join(f"- {{name: all{n}, type: aggregate, all: c*}}\n" for n in range(401))
+    items = "- {when: 02:00-04:00, checks: c*}\n" * 401
+    text = f"maintenance:\n{items}checks:\n{checks}{members}"
+    assert run("-t", write(tmp_path, text), tmp_path).stderr == (
+        "error: checkd.yaml:402: maintenance: checks: all checks together are in more than "
+        "4000000 maintenances\n"
+        "error: checkd.yaml:10804: check all400: all: all aggregates together have more than "
+        "4000000 members\n"
+    )
+
+
+def test_misspelt_names_are_told_in_time(tmp_path: Path) -> None:
+    """To look for what each may have meant would take a minute; the first are looked for."""
+    checks = "".join(f"- {{name: c/{n}, type: passive, depends: d/{n}}}\n" for n in range(20000))
+    lines = run("-t", write(tmp_path, f"checks:\n{checks}"), tmp_path).stderr.splitlines()
+    assert lines[0].startswith('error: checkd.yaml:2: check c/0: depends: no such check: "d/0"')
+    assert lines[-1] == "and 19000 more"
+
+
 def test_a_mapping_may_be_nested_eight_deep_only(tmp_path: Path) -> None:
     text = "checks: " + "[" * 10 + "]" * 10
     done = run("-t", write(tmp_path, text), tmp_path)

@@ -13,7 +13,9 @@
 
 #include <cmocka.h>
 
+#include "aggregate.h"
 #include "codes.h"
+#include "maintenance.h"
 #include "util.h"
 
 /* The list is copied; it ends in NULL. */
@@ -54,7 +56,26 @@ sample(void)
 	definition->interval_ms = 1000;
 	definition->codes = codes_builtin("plugin");
 	definition->policy = (struct check_policy){.confirm = 1, .codes = definition->codes};
+	definition->depends = LIST("parent");
+	definition->aggregate = xcalloc(1, sizeof(*definition->aggregate));
+	definition->aggregate->selectors = LIST("a*");
+	definition->aggregate->members = LIST("a1", "a2");
 	return definition;
+}
+
+static void
+add_maintenance(struct definition *definition, const char *reason)
+{
+	char *const when[] = {(char[]){"02:00-04:00"}, NULL};
+	char *const selectors[] = {(char[]){"*"}, NULL};
+	const char *error = NULL;
+	size_t index = 0;
+
+	definition->maintenance_count = 1;
+	definition->maintenance = xcalloc(1, sizeof(struct maintenance *));
+	assert_int_equal(maintenance_new(when, selectors, reason, &definition->maintenance[0],
+				 &index, &error),
+		0);
 }
 
 static void
@@ -98,6 +119,8 @@ every_text_counts(void **state)
 	ASSERT_COUNTS(set_list(&other->argv, LIST("/bin/echo", "a", "b")));
 	ASSERT_COUNTS(set_list(&other->env, NULL));
 	ASSERT_COUNTS(set_list(&other->env, LIST("A=c")));
+	ASSERT_COUNTS(set_list(&other->depends, LIST("parent", "other")));
+	ASSERT_COUNTS(set_list(&other->depends, NULL));
 }
 
 static void
@@ -127,7 +150,37 @@ the_policy_counts(void **state)
 	ASSERT_COUNTS(other->policy.on_timeout = CHECK_STATE_OK);
 	ASSERT_COUNTS(other->policy.on_signal = CHECK_STATE_OK);
 	ASSERT_COUNTS(other->policy.on_start_failure = CHECK_STATE_OK);
+	ASSERT_COUNTS(other->policy.flapping_start = 50);
+	ASSERT_COUNTS(other->policy.flapping_stop = 25);
 	ASSERT_COUNTS(other->codes = codes_builtin("success"));
+}
+
+static void
+what_an_aggregate_is_counts(void **state)
+{
+	(void)state;
+	ASSERT_COUNTS(other->aggregate->rule = AGGREGATE_RULE_ANY);
+	ASSERT_COUNTS(other->aggregate->at_least = 1);
+	ASSERT_COUNTS(set_list(&other->aggregate->selectors, LIST("b*")));
+	ASSERT_COUNTS(set_list(&other->aggregate->members, LIST("a1")));
+	ASSERT_COUNTS((aggregate_free(other->aggregate), other->aggregate = NULL));
+}
+
+static void
+maintenance_counts_by_what_it_says(void **state)
+{
+	(void)state;
+	ASSERT_COUNTS(add_maintenance(other, "why"));
+	ASSERT_COUNTS((add_maintenance(one, "why"), add_maintenance(other, "why not")));
+
+	struct definition *a = sample();
+	struct definition *b = sample();
+
+	add_maintenance(a, "why");
+	add_maintenance(b, "why");
+	assert_true(definition_equal(a, b));
+	definition_unref(a);
+	definition_unref(b);
 }
 
 static void
@@ -189,6 +242,8 @@ main(void)
 		cmocka_unit_test(every_text_counts),
 		cmocka_unit_test(every_number_counts),
 		cmocka_unit_test(the_policy_counts),
+		cmocka_unit_test(what_an_aggregate_is_counts),
+		cmocka_unit_test(maintenance_counts_by_what_it_says),
 		cmocka_unit_test(the_user_counts_as_the_kernel_knows_him),
 		cmocka_unit_test(maps_of_equal_rules_are_equal),
 		cmocka_unit_test(a_definition_lives_as_long_as_a_reference),

@@ -49,7 +49,7 @@ the_nearest_key_is_suggested(void **state)
 static void
 another_word_is_left_alone(void **state)
 {
-	static const char *const others[] = {"", "x", "members", "of", "depends", "retries_max",
+	static const char *const others[] = {"", "x", "members", "parents", "retries_max",
 		"a_word_that_is_longer_than_any_key_there_will_ever_be"};
 
 	(void)state;
@@ -64,6 +64,39 @@ keys_of_other_sections_are_not_suggested(void **state)
 	assert_null(config_suggest_key(CONFIG_SECTION_LIMITS, "interval"));
 }
 
+/* The nearest of the names, as a search through all of them finds it. */
+static const char *
+nearest(const char *written, const char *const *names, size_t count)
+{
+	unsigned distance = CONFIG_SUGGEST_FAR;
+	const char *best = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (config_suggest_is_nearer(written, names[i], &distance))
+			best = names[i];
+	}
+	return best;
+}
+
+static void
+the_nearest_of_names_is_found(void **state)
+{
+	static const char *const names[] = {
+		"host1/disk-root", "host1/disk-roof", "host2/load", "ab", "db/replication-lag"};
+	const size_t count = ARRAY_LEN(names);
+
+	(void)state;
+	assert_string_equal(nearest("host1/disk-rot", names, count), names[0]);
+	assert_string_equal(nearest("host1/disk-rooff", names, count), names[1]);
+	assert_string_equal(nearest("HOST2/laod", names, count), names[2]);
+	assert_string_equal(nearest("ac", names, count), names[3]);
+	assert_string_equal(nearest("bd/replicatoin-lag", names, count), names[4]);
+	assert_string_equal(nearest("host2/lo", names, count), names[2]);
+	assert_null(nearest("host2/l", names, count));
+	assert_null(nearest("xy", names, count));
+	assert_null(nearest("", names, count));
+}
+
 int
 main(void)
 {
@@ -72,6 +105,7 @@ main(void)
 		cmocka_unit_test(the_nearest_key_is_suggested),
 		cmocka_unit_test(another_word_is_left_alone),
 		cmocka_unit_test(keys_of_other_sections_are_not_suggested),
+		cmocka_unit_test(the_nearest_of_names_is_found),
 	};
 
 	return cmocka_run_group_tests_name("config_suggest", tests, NULL, NULL);
