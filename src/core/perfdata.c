@@ -191,45 +191,11 @@ put_value_and_unit(struct gathering *gathering, struct span field)
 	return put_unit(gathering, field.text + number_len, field.len - number_len);
 }
 
-/* Reads the start of a range up to its colon: a number, "~" for none below, or nothing. */
-static bool
-is_range_start(const char *at, const char *colon)
-{
-	char number[PERFDATA_NUMBER_MAX + 1];
-	size_t len = (size_t)(colon - at);
-
-	return len == 0 || (len == 1 && *at == '~') ||
-	       perfdata_number_read(at, len, number) == len;
-}
-
-/* Whether it is [@][START:][END], not both missing. */
-static bool
-is_range(struct span field)
-{
-	char number[PERFDATA_NUMBER_MAX + 1];
-	const char *at = field.text, *end = field.text + field.len;
-	bool has_start = false;
-
-	if (at < end && *at == '@')
-		at++;
-
-	const char *colon = find(at, end, ':');
-
-	if (colon != NULL) {
-		if (!is_range_start(at, colon))
-			return false;
-		has_start = colon > at;
-		at = colon + 1;
-	}
-	if (at == end)
-		return has_start;
-	return perfdata_number_read(at, (size_t)(end - at), number) == (size_t)(end - at);
-}
-
 static void
 put_range(struct gathering *gathering, struct span field)
 {
-	bool is_shown = field.len <= PERFDATA_RANGE_MAX && is_range(field);
+	bool is_shown = field.len <= PERFDATA_RANGE_MAX &&
+			perfdata_number_is_range(field.text, field.len);
 
 	put(gathering, field.text, is_shown ? field.len : 0);
 }
@@ -389,16 +355,23 @@ copy(const struct gathering *gathering)
 	return perfdata;
 }
 
+/* It is large: only what will be read is set. */
+static void
+begin(struct gathering *gathering, const char *cut_end)
+{
+	gathering->cut_end = cut_end;
+	gathering->skipped = 0;
+	gathering->count = 0;
+	gathering->used = 0;
+}
+
 struct perfdata *
 perfdata_parse(const char *output, size_t len, bool is_cut)
 {
 	const char *line = output, *end = output + len;
-	struct gathering gathering; /* large: only what is read is set */
+	struct gathering gathering;
 
-	gathering.cut_end = is_cut ? end : NULL;
-	gathering.skipped = 0;
-	gathering.count = 0;
-	gathering.used = 0;
+	begin(&gathering, is_cut ? end : NULL);
 	while (line < end && (is_blank(*line) || *line == '\n'))
 		line++;
 
@@ -406,6 +379,17 @@ perfdata_parse(const char *output, size_t len, bool is_cut)
 
 	add_first_line(&gathering, line, first_end);
 	add_other_lines(&gathering, first_end, end);
+	return copy(&gathering);
+}
+
+struct perfdata *
+perfdata_parse_metrics(const char *metrics)
+{
+	struct gathering gathering;
+
+	begin(&gathering, NULL);
+	put(&gathering, "", 0);
+	add_items(&gathering, metrics, metrics + strlen(metrics));
 	return copy(&gathering);
 }
 

@@ -57,13 +57,19 @@ struct perfdata {
  * treated as not given; the rest of its metric stays.
  */
 struct perfdata *perfdata_parse(const char *output, size_t len, bool is_cut);
+
 /*
  * The metrics as one text, at most CHECK_PERFDATA_MAX octets long: each by the grammar above,
- * its label in quotes where it has to be, one space between; those that do not fit any more
- * are left out. perfdata_parse_metrics gives the same metrics back. The caller frees both.
+ * its label in quotes where it has to be, one space between; from the first that does not
+ * fit any more on they are left out. perfdata_parse_metrics gives the same metrics back, and
+ * takes whatever else there may be as perfdata_parse does behind the `|`; its text is "".
+ * The caller frees both.
  */
 char *perfdata_format(const struct perfdata *perfdata);
 struct perfdata *perfdata_parse_metrics(const char *metrics);
+
+/* Makes labels and units, and the text, ASCII in place, as text_to_ascii does. */
+void perfdata_to_ascii(struct perfdata *perfdata);
 
 void perfdata_free(struct perfdata *perfdata); /* NULL is fine */
 

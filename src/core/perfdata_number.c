@@ -158,3 +158,37 @@ perfdata_number_read(const char *text, size_t len, char *buf)
 		write_decimal(&decimal, buf);
 	return (size_t)(at - text);
 }
+
+/* Reads the start of a range up to its colon: a number, "~" for none below, or nothing. */
+static bool
+is_range_start(const char *at, const char *colon)
+{
+	char number[PERFDATA_NUMBER_MAX + 1];
+	size_t len = (size_t)(colon - at);
+
+	return len == 0 || (len == 1 && *at == '~') ||
+	       perfdata_number_read(at, len, number) == len;
+}
+
+bool
+perfdata_number_is_range(const char *text, size_t len)
+{
+	char number[PERFDATA_NUMBER_MAX + 1];
+	const char *at = text, *end = text + len;
+	bool has_start = false;
+
+	if (at < end && *at == '@')
+		at++;
+
+	const char *colon = memchr(at, ':', (size_t)(end - at));
+
+	if (colon != NULL) {
+		if (!is_range_start(at, colon))
+			return false;
+		has_start = colon > at;
+		at = colon + 1;
+	}
+	if (at == end)
+		return has_start;
+	return perfdata_number_read(at, (size_t)(end - at), number) == (size_t)(end - at);
+}

@@ -6,6 +6,7 @@
 #ifndef CORE_PERFDATA_NUMBER_H
 #define CORE_PERFDATA_NUMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The longest canonical number, in octets. */
@@ -21,5 +22,8 @@
  * on. Digits that do not fit are cut off, never one of the first 17.
  */
 size_t perfdata_number_read(const char *text, size_t len, char *buf);
+
+/* Whether text[0..len) is a range, [@][START:][END], not both missing; START may be "~". */
+bool perfdata_number_is_range(const char *text, size_t len);
 
 #endif

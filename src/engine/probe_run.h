@@ -68,7 +68,8 @@ struct probe_run {
 	bool is_stopped;
 	enum check_outcome outcome;
 	int status;
-	char *output; /* valid once finished */
+	char *output;   /* valid once finished, */
+	char *perfdata; /* as is this */
 	struct instant started;
 	struct instant finished;
 	struct monotime deadline; /* the check's timeout */
@@ -87,7 +88,7 @@ int64_t probe_time_left(const struct probe_run *run, struct monotime now);
 void probe_finish(struct probe_run *run, enum probe_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same, and behind it perfdata, which is kept whole where the text is too long. */
+/* The same with metrics: perfdata by the grammar of perfdata.h, one space between. */
 void probe_finish_measured(struct probe_run *run, enum probe_status status,
 	const char *perfdata, const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -58,6 +58,7 @@ probe_free_run(struct probe_run *run)
 	run->prober->count--;
 	definition_unref(run->definition);
 	free(run->output);
+	free(run->perfdata);
 	free(run);
 }
 
@@ -73,6 +74,7 @@ tell_done(const struct probe_run *run)
 		.finished = run->finished,
 		.duration_ms = monotime_ms_between(run->started.mono, run->finished.mono),
 		.output = run->output,
+		.perfdata = run->perfdata,
 	};
 	run->callbacks.done(run->arg, &result);
 }
@@ -168,18 +170,13 @@ set_finished(struct probe_run *run)
 	event_active(&run->timer, EV_TIMEOUT, 0);
 }
 
-/* What is behind a bar is perfdata, so the text must have none. */
 static char *
-compose(const char *text, const char *perfdata)
+clean(const char *text)
 {
 	char output[CHECK_OUTPUT_MAX + 1];
-	size_t perfdata_len = perfdata[0] != '\0' ? strlen(perfdata) + 1 : 0;
 
 	text_clean(text, strlen(text), output, sizeof(output));
-	for (char *bar = output; (bar = strchr(bar, '|')) != NULL; bar++)
-		*bar = '/';
-	text_cut(output, sizeof(output) - 1 - perfdata_len);
-	return xasprintf("%s%s%s", output, perfdata_len > 0 ? "|" : "", perfdata);
+	return xstrdup(output);
 }
 
 static void
@@ -189,7 +186,8 @@ finish(struct probe_run *run, enum check_outcome outcome, int status, const char
 	assert(strlen(perfdata) <= PERFDATA_MAX);
 	run->outcome = outcome;
 	run->status = status;
-	run->output = compose(text, perfdata);
+	run->output = clean(text);
+	run->perfdata = xstrdup(perfdata);
 	run->finished = instant_now();
 	set_finished(run);
 }

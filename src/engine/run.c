@@ -17,7 +17,7 @@
 
 #include "log.h"
 #include "run_environment.h"
-#include "text.h"
+#include "run_output.h"
 #include "util.h"
 
 /* How long a process may take to die of SIGKILL before its run is called done. */
@@ -103,37 +103,24 @@ outcome_of(const struct run *run)
 	return run->end.si_code == CLD_EXITED ? CHECK_OUTCOME_EXITED : CHECK_OUTCOME_SIGNALED;
 }
 
-static size_t
-show_stream(const struct capture *stream, char *buf, size_t size)
-{
-	return text_clean(stream->len > 0 ? stream->text : "", stream->len, buf, size);
-}
-
-static void
-show_output(const struct run *run, char *buf, size_t size)
-{
-	if (run->reason[0] != '\0')
-		text_clean(run->reason, strlen(run->reason), buf, size);
-	else if (show_stream(&run->streams[RUN_STREAM_OUT], buf, size) == 0)
-		show_stream(&run->streams[RUN_STREAM_ERR], buf, size);
-}
-
 static void
 tell_done(struct run *run)
 {
-	char output[CHECK_OUTPUT_MAX + 1];
+	CLEANUP(run_output_deinit) struct run_output output = {.perfdata = NULL};
 
 	if (run->is_done || run->is_stopped)
 		return;
 	run->is_done = true;
-	show_output(run, output, sizeof(output));
+
 	struct run_result result = {
 		.outcome = outcome_of(run),
 		.status = CHECK_STATUS_NONE,
 		.started = run->started,
 		.finished = instant_now(),
-		.output = output,
+		.output = output.text,
 	};
+	run_output_read(run, result.outcome == CHECK_OUTCOME_EXITED, &output);
+	result.perfdata = output.perfdata;
 	if (result.outcome == CHECK_OUTCOME_EXITED)
 		result.status = run->end.si_status;
 	if (result.outcome == CHECK_OUTCOME_SIGNALED)

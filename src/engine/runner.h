@@ -25,9 +25,11 @@ struct run_result {
 	struct instant started; /* of a run that never did: when it was asked for */
 	struct instant finished;
 	uint32_t duration_ms;
-	const char *output;   /* one clean line: stdout's first, else stderr's; of a run that
-				 did not start, why. Borrowed for the call. */
-	const char *perfdata; /* as perfdata_format writes it; NULL is ""; borrowed likewise */
+	const char *output;   /* one clean line: stdout's text without performance data, else
+				 stderr's first line; of a run that did not start, why.
+				 Borrowed for the call. */
+	const char *perfdata; /* metrics by the grammar of perfdata.h, one space between; NULL
+				 is ""; borrowed likewise */
 };
 
 /*

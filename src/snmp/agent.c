@@ -171,6 +171,7 @@ take_hello(struct agent *agent, const struct wire_hello *hello)
 		return;
 	}
 	agent->is_ascii = hello->is_ascii;
+	metrics_set_ascii(rows_metrics(table_rows(agent->table)), hello->is_ascii);
 	agent->notify = notify_new(hello->notify_rate, &notify_callbacks, agent);
 	session_tick(agent->session, monotime_now());
 }

@@ -66,6 +66,7 @@ row_new(const struct check_event *event)
 		.held_s = event->held_s,
 		.kind = event->kind,
 		.delivery = event->delivery,
+		.suppression = event->suppression,
 		.from_outcome = event->from_outcome,
 		.to_outcome = event->to_outcome,
 		.from_state = event->from_state,

@@ -27,6 +27,7 @@ struct events_row {
 	uint32_t held_s;
 	uint8_t kind;     /* enum check_event_kind */
 	uint8_t delivery; /* enum check_delivery */
+	uint8_t suppression;
 	uint8_t from_outcome;
 	uint8_t to_outcome;
 	uint8_t from_state;

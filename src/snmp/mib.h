@@ -32,10 +32,12 @@ enum mib_branch {
 
 /* Arcs below MIB_OBJECTS. */
 enum mib_group {
-	MIB_AGENT = 1,       /* scalars */
-	MIB_TABLE = 2,       /* checkTable */
-	MIB_EVENT_TABLE = 5, /* checkEventTable */
-	MIB_DELIVERY = 6,    /* scalars */
+	MIB_AGENT = 1,        /* scalars */
+	MIB_TABLE = 2,        /* checkTable */
+	MIB_GROUP_TABLE = 3,  /* checkGroupTable */
+	MIB_METRIC_TABLE = 4, /* checkMetricTable */
+	MIB_EVENT_TABLE = 5,  /* checkEventTable */
+	MIB_DELIVERY = 6,     /* scalars */
 };
 
 /* A table's entry is this arc below it. */
@@ -103,9 +105,36 @@ enum mib_column {
 	MIB_INTERVAL = 30,
 	MIB_TIMEOUT = 31,
 	MIB_STALE = 32,
+	MIB_FLAPPING = 33,
 	MIB_LAST_EVENT = 34,
 	MIB_COUNTER_DISCONTINUITY = 35,
 	MIB_RUN_NOW = 36,
+	MIB_SUPPRESSION = 37,
+};
+
+/* Columns of checkGroupTable; 1 is the key, which is not accessible. */
+enum mib_group_column {
+	MIB_GROUP_NAME = 2,
+	MIB_GROUP_SIZE = 3,
+	MIB_GROUP_WORST_STATE = 4,
+	MIB_GROUP_PENDING = 5,
+	MIB_GROUP_OK = 6,
+	MIB_GROUP_WARNING = 7,
+	MIB_GROUP_UNKNOWN = 8,
+	MIB_GROUP_CRITICAL = 9,
+	MIB_GROUP_STALE = 10,
+};
+
+/* Columns of checkMetricTable; 1 is the key, which is not accessible. */
+enum mib_metric_column {
+	MIB_METRIC_CHECK = 2,
+	MIB_METRIC_LABEL = 3,
+	MIB_METRIC_VALUE = 4,
+	MIB_METRIC_UNIT = 5,
+	MIB_METRIC_WARNING = 6,
+	MIB_METRIC_CRITICAL = 7,
+	MIB_METRIC_MINIMUM = 8,
+	MIB_METRIC_MAXIMUM = 9,
 };
 
 /* Columns of checkEventTable; 1 is the index, which is not accessible. */
@@ -125,6 +154,7 @@ enum mib_event_column {
 	MIB_EVENT_HELD = 14,
 	MIB_EVENT_DELIVERY = 15,
 	MIB_EVENT_STATE_EPOCH = 16,
+	MIB_EVENT_SUPPRESSION = 17,
 };
 
 /* Scalars below MIB_DELIVERY; from 10 on they are in notifications only. */

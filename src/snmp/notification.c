@@ -75,11 +75,16 @@ struct kind {
 		list, ARRAY_LEN(list)                                                          \
 	}
 
-/* By enum check_event_kind; those between are kept for later and carry nothing. */
+/* By enum check_event_kind. */
 static const struct kind kinds[] = {
 	[CHECK_EVENT_FAILED] = KIND(check_variables),
 	[CHECK_EVENT_CHANGED] = KIND(check_variables),
 	[CHECK_EVENT_RECOVERED] = KIND(check_variables),
+	[CHECK_EVENT_BECAME_STALE] = KIND(check_variables),
+	[CHECK_EVENT_BECAME_FRESH] = KIND(check_variables),
+	[CHECK_EVENT_FLAPPING_STARTED] = KIND(check_variables),
+	[CHECK_EVENT_FLAPPING_STOPPED] = KIND(check_variables),
+	[CHECK_EVENT_WITHDRAWN] = KIND(check_variables),
 	[CHECK_EVENT_AGENT_STARTED] = KIND(started_variables),
 	[CHECK_EVENT_EVENTS_LOST] = KIND(lost_variables),
 };

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * To add an object is to add one line, and its reader where no reader of value.h will do;
- * to add a table is to add a driver of its index besides.
+ * to add a table is to add a driver of its index besides (objects_index.c).
  */
 #include "objects.h"
 
-#include "definition.h"
 #include "util.h"
 
 static void
@@ -31,19 +30,20 @@ read_number(const struct value_source *source, struct value *ret_value)
 static void
 read_stale_count(const struct value_source *source, struct value *ret_value)
 {
-	ret_value->number = (long)rows_count_stale(source->content->rows, source->now);
+	rows_count_stale(source->content->rows, source->now);
+	ret_value->number = (long)rows_tally(source->content->rows)->stale;
 }
 
 static void
 read_worst_state(const struct value_source *source, struct value *ret_value)
 {
-	ret_value->number = rows_worst_state(source->content->rows);
+	ret_value->number = tally_worst_state(rows_tally(source->content->rows));
 }
 
 #define DEFINE_STATE_COUNT(name, state)                                                        \
 	static void read_##name(const struct value_source *source, struct value *ret_value)    \
 	{                                                                                      \
-		ret_value->number = (long)rows_count_state(source->content->rows, state);      \
+		ret_value->number = (long)rows_tally(source->content->rows)->states[state];    \
 	}
 
 DEFINE_STATE_COUNT(pending_count, CHECK_STATE_PENDING)
@@ -79,97 +79,69 @@ read_stale(const struct value_source *source, struct value *ret_value)
 }
 
 static void
+read_flapping(const struct value_source *source, struct value *ret_value)
+{
+	const struct wire_row *row = source->row;
+
+	ret_value->number = row->is_flapping ? VALUE_TRUE : VALUE_FALSE;
+}
+
+static void
 read_run_now(const struct value_source *source, struct value *ret_value)
 {
 	(void)source;
 	ret_value->number = VALUE_FALSE;
 }
 
-/* The one instance of a scalar has the index 0; it is read from the summary. */
-static const void *
-find_scalar(const struct objects_content *content, const oid *index, size_t len)
+static void
+read_group_size(const struct value_source *source, struct value *ret_value)
 {
-	return len == 1 && index[0] == 0 ? &content->summary : NULL;
-}
+	const struct groups_row *group = source->row;
 
-static const void *
-next_scalar(
-	const struct objects_content *content, const oid *index, size_t len, bool is_inclusive)
-{
-	bool is_before = len == 0 || (len == 1 && index[0] == 0 && is_inclusive);
-
-	return is_before ? &content->summary : NULL;
+	ret_value->number = (long)tally_size(&group->tally);
 }
 
 static void
-name_scalar(const void *row, struct mib_name *name)
+read_group_worst_state(const struct value_source *source, struct value *ret_value)
 {
-	(void)row;
-	mib_name_add(name, 0);
+	const struct groups_row *group = source->row;
+
+	ret_value->number = tally_worst_state(&group->tally);
 }
 
-static const struct objects_index scalar_index = {find_scalar, next_scalar, name_scalar};
-
-static const void *
-find_check(const struct objects_content *content, const oid *index, size_t len)
+static void
+read_group_stale(const struct value_source *source, struct value *ret_value)
 {
-	char name[DEFINITION_NAME_MAX];
+	const struct groups_row *group = source->row;
 
-	if (len == 0 || index[0] != len - 1 || len - 1 > sizeof(name))
-		return NULL;
-	for (size_t i = 1; i < len; i++) {
-		if (index[i] > UINT8_MAX)
-			return NULL;
-		name[i - 1] = (char)index[i];
+	rows_count_stale(source->content->rows, source->now);
+	ret_value->number = (long)group->tally.stale;
+}
+
+static void
+read_metric_check(const struct value_source *source, struct value *ret_value)
+{
+	value_set_text(ret_value, metrics_row_check(source->row));
+}
+
+#define DEFINE_METRIC_TEXT(member)                                                             \
+	static void read_metric_##member(                                                      \
+		const struct value_source *source, struct value *ret_value)                    \
+	{                                                                                      \
+		value_set_text(ret_value, metrics_row_values(source->row)->member);            \
 	}
-	return rows_find(content->rows, name, len - 1);
-}
 
-static const void *
-next_check(
-	const struct objects_content *content, const oid *index, size_t len, bool is_inclusive)
-{
-	return rows_next(content->rows, index, len, is_inclusive);
-}
-
-static void
-name_check(const void *row, struct mib_name *name)
-{
-	const struct wire_row *check = row;
-
-	mib_name_add_text(name, check->name);
-}
-
-static const struct objects_index check_index = {find_check, next_check, name_check};
-
-static const void *
-find_event(const struct objects_content *content, const oid *index, size_t len)
-{
-	if (len != 1 || index[0] > UINT32_MAX)
-		return NULL;
-	return events_find(content->events, (uint32_t)index[0]);
-}
-
-static const void *
-next_event(
-	const struct objects_content *content, const oid *index, size_t len, bool is_inclusive)
-{
-	return events_next(content->events, index, len, is_inclusive);
-}
-
-static void
-name_event(const void *row, struct mib_name *name)
-{
-	const struct events_row *event = row;
-
-	mib_name_add(name, event->index);
-}
-
-static const struct objects_index event_index = {find_event, next_event, name_event};
+DEFINE_METRIC_TEXT(label)
+DEFINE_METRIC_TEXT(value)
+DEFINE_METRIC_TEXT(unit)
+DEFINE_METRIC_TEXT(warning)
+DEFINE_METRIC_TEXT(critical)
+DEFINE_METRIC_TEXT(minimum)
+DEFINE_METRIC_TEXT(maximum)
 
 #define SCALAR(group, number, type, read, offset)                                              \
 	{                                                                                      \
-		{MIB_OBJECTS, group, number}, 3, &scalar_index, type, read, offset             \
+		{MIB_OBJECTS, group, number}, 3, &objects_index_scalar, type, read, offset     \
 	}
 #define COLUMN(table, index, number, type, read, offset)                                       \
 	{                                                                                      \
@@ -178,12 +150,17 @@ static const struct objects_index event_index = {find_event, next_event, name_ev
 #define AGENT(number, type, read, offset)    SCALAR(MIB_AGENT, number, type, read, offset)
 #define DELIVERY(number, type, read, offset) SCALAR(MIB_DELIVERY, number, type, read, offset)
 #define CHECK(number, type, read, offset)                                                      \
-	COLUMN(MIB_TABLE, &check_index, number, type, read, offset)
+	COLUMN(MIB_TABLE, &objects_index_check, number, type, read, offset)
 #define EVENT(number, type, read, offset)                                                      \
-	COLUMN(MIB_EVENT_TABLE, &event_index, number, type, read, offset)
+	COLUMN(MIB_EVENT_TABLE, &objects_index_event, number, type, read, offset)
+#define GROUP(number, type, read, offset)                                                      \
+	COLUMN(MIB_GROUP_TABLE, &objects_index_group, number, type, read, offset)
+#define METRIC(number, read)                                                                   \
+	COLUMN(MIB_METRIC_TABLE, &objects_index_metric, number, ASN_OCTET_STR, read, 0)
 #define SUMMARY(member)   offsetof(struct wire_summary, member)
 #define ROW(member)       offsetof(struct wire_row, member)
 #define EVENT_ROW(member) offsetof(struct events_row, member)
+#define GROUP_ROW(member) offsetof(struct groups_row, member)
 
 /* clang-format off */
 const struct object objects[] = {
@@ -245,9 +222,34 @@ const struct object objects[] = {
 	CHECK(MIB_INTERVAL, ASN_UNSIGNED, value_read_u32, ROW(interval_ms)),
 	CHECK(MIB_TIMEOUT, ASN_UNSIGNED, value_read_u32, ROW(timeout_ms)),
 	CHECK(MIB_STALE, ASN_INTEGER, read_stale, 0),
+	CHECK(MIB_FLAPPING, ASN_INTEGER, read_flapping, 0),
 	CHECK(MIB_LAST_EVENT, ASN_UNSIGNED, value_read_u32, ROW(last_event)),
 	CHECK(MIB_COUNTER_DISCONTINUITY, ASN_UNSIGNED, value_read_u32, ROW(discontinuity_epoch)),
 	CHECK(MIB_RUN_NOW, ASN_INTEGER, read_run_now, 0),
+	CHECK(MIB_SUPPRESSION, ASN_INTEGER, value_read_u8, ROW(suppression)),
+
+	GROUP(MIB_GROUP_NAME, ASN_OCTET_STR, value_read_text, GROUP_ROW(name)),
+	GROUP(MIB_GROUP_SIZE, ASN_GAUGE, read_group_size, 0),
+	GROUP(MIB_GROUP_WORST_STATE, ASN_INTEGER, read_group_worst_state, 0),
+	GROUP(MIB_GROUP_PENDING, ASN_GAUGE, value_read_size,
+		GROUP_ROW(tally.states[CHECK_STATE_PENDING])),
+	GROUP(MIB_GROUP_OK, ASN_GAUGE, value_read_size, GROUP_ROW(tally.states[CHECK_STATE_OK])),
+	GROUP(MIB_GROUP_WARNING, ASN_GAUGE, value_read_size,
+		GROUP_ROW(tally.states[CHECK_STATE_WARNING])),
+	GROUP(MIB_GROUP_UNKNOWN, ASN_GAUGE, value_read_size,
+		GROUP_ROW(tally.states[CHECK_STATE_UNKNOWN])),
+	GROUP(MIB_GROUP_CRITICAL, ASN_GAUGE, value_read_size,
+		GROUP_ROW(tally.states[CHECK_STATE_CRITICAL])),
+	GROUP(MIB_GROUP_STALE, ASN_GAUGE, read_group_stale, 0),
+
+	METRIC(MIB_METRIC_CHECK, read_metric_check),
+	METRIC(MIB_METRIC_LABEL, read_metric_label),
+	METRIC(MIB_METRIC_VALUE, read_metric_value),
+	METRIC(MIB_METRIC_UNIT, read_metric_unit),
+	METRIC(MIB_METRIC_WARNING, read_metric_warning),
+	METRIC(MIB_METRIC_CRITICAL, read_metric_critical),
+	METRIC(MIB_METRIC_MINIMUM, read_metric_minimum),
+	METRIC(MIB_METRIC_MAXIMUM, read_metric_maximum),
 
 	EVENT(MIB_EVENT_KIND, ASN_INTEGER, value_read_u8, EVENT_ROW(kind)),
 	EVENT(MIB_EVENT_NAME, ASN_OCTET_STR, value_read_text, EVENT_ROW(name)),
@@ -264,6 +266,7 @@ const struct object objects[] = {
 	EVENT(MIB_EVENT_HELD, ASN_UNSIGNED, value_read_u32, EVENT_ROW(held_s)),
 	EVENT(MIB_EVENT_DELIVERY, ASN_INTEGER, value_read_u8, EVENT_ROW(delivery)),
 	EVENT(MIB_EVENT_STATE_EPOCH, ASN_UNSIGNED, value_read_u32, EVENT_ROW(state_epoch)),
+	EVENT(MIB_EVENT_SUPPRESSION, ASN_INTEGER, value_read_u8, EVENT_ROW(suppression)),
 
 	DELIVERY(MIB_DELIVERY_FIRST_EVENT, ASN_UNSIGNED, value_read_u64, SUMMARY(first_event)),
 	DELIVERY(MIB_DELIVERY_LAST_EVENT, ASN_UNSIGNED, value_read_u64, SUMMARY(last_event)),

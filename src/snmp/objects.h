@@ -14,6 +14,7 @@
 
 #include "events.h"
 #include "mib.h"
+#include "objects_index.h"
 #include "rows.h"
 #include "value.h"
 #include "wire.h"
@@ -24,24 +25,6 @@ struct objects_content {
 	struct events *events;
 	struct wire_summary summary;
 	const char *version;
-};
-
-/*
- * How the instances of a scalar or of a table's columns are found by their index, which is
- * what follows the object in an OID. A row is whatever the object's values are read from.
- */
-struct objects_index {
-	/* The row of this index, or NULL. */
-	const void *(*find)(
-		const struct objects_content *content, const oid *index, size_t len);
-	/*
-	 * The first row whose index comes after this one, or is equal to it where
-	 * is_inclusive; NULL behind the last one. No index at all comes before every row.
-	 */
-	const void *(*next)(const struct objects_content *content, const oid *index, size_t len,
-		bool is_inclusive);
-	/* Appends the row's index. */
-	void (*name)(const void *row, struct mib_name *name);
 };
 
 struct object {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The publisher's copy of the rows of checkTable: found by name, walked in the order of
- * their index (a name's length, then its octets), counted by state.
+ * their index (a name's length, then its octets), counted by state, in all and by group;
+ * and their metrics.
  */
 #ifndef SNMP_ROWS_H
 #define SNMP_ROWS_H
@@ -11,8 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "check.h"
 #include "clock.h"
+#include "groups.h"
+#include "metrics.h"
+#include "tally.h"
 #include "wire.h"
 
 struct rows;
@@ -20,7 +23,10 @@ struct rows;
 struct rows *rows_new(void);
 void rows_free(struct rows *rows);
 
-/* Adds a row or replaces the one of its name. Takes the strings; *row is empty then. */
+/*
+ * Adds a row or replaces the one of its name. Takes the strings; *row is empty then. Of
+ * last_perfdata the metrics are kept and not the text, which is NULL in the rows.
+ */
 void rows_put(struct rows *rows, struct wire_row *row);
 void rows_remove(struct rows *rows, const char *name);
 
@@ -38,17 +44,21 @@ const struct wire_row *rows_find(const struct rows *rows, const char *name, size
 const struct wire_row *rows_next(
 	struct rows *rows, const oid *index, size_t len, bool is_inclusive);
 
-/* All rows; then those that are not disabled, by their state. */
+/* All rows; then how many are in which state. */
 size_t rows_count(const struct rows *rows);
-size_t rows_count_state(const struct rows *rows, enum check_state state);
+const struct tally *rows_tally(const struct rows *rows);
 
-/* Rows that are stale, as of at most a second ago: this is the one count that takes a scan. */
-size_t rows_count_stale(struct rows *rows, struct boottime now);
+/* To be read. They are the rows'. */
+struct groups *rows_groups(const struct rows *rows);
+struct metrics *rows_metrics(const struct rows *rows);
 
-/* The worst state of the rows that are not disabled; pending where there is none. */
-enum check_state rows_worst_state(const struct rows *rows);
+/*
+ * Counts the rows that are stale, in all and by group, where the last count is a second old:
+ * this is the one count that takes a scan.
+ */
+void rows_count_stale(struct rows *rows, struct boottime now);
 
-/* Whether a row's check has not finished a run for too long. */
+/* Whether a row's check, if it is not disabled, has not finished a run for too long. */
 bool rows_is_stale(const struct wire_row *row, struct boottime now);
 
 #endif

@@ -37,6 +37,14 @@ value_read_u64(const struct value_source *source, struct value *ret_value)
 }
 
 void
+value_read_size(const struct value_source *source, struct value *ret_value)
+{
+	size_t number = *(const size_t *)source->member;
+
+	ret_value->number = (uint32_t)number;
+}
+
+void
 value_read_text(const struct value_source *source, struct value *ret_value)
 {
 	value_set_text(ret_value, *(char *const *)source->member);

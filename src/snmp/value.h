@@ -55,6 +55,7 @@ void value_read_u8(const struct value_source *source, struct value *ret_value);
 void value_read_u32(const struct value_source *source, struct value *ret_value);
 void value_read_i32(const struct value_source *source, struct value *ret_value);
 void value_read_u64(const struct value_source *source, struct value *ret_value);
+void value_read_size(const struct value_source *source, struct value *ret_value);
 void value_read_text(const struct value_source *source, struct value *ret_value);
 void value_read_date(const struct value_source *source, struct value *ret_value);
 

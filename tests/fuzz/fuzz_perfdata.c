@@ -6,7 +6,6 @@
 #include "fuzz.h"
 #include "perfdata.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "perfdata_key.h"
@@ -67,19 +66,6 @@ must_be_metric(const struct perfdata_metric *metric)
 }
 
 static void
-write_metric(const struct perfdata_metric *metric, FILE *stream)
-{
-	fputc('\'', stream);
-	for (const char *at = metric->label; *at != '\0'; at++) {
-		if (*at == '\'')
-			fputc('\'', stream);
-		fputc(*at, stream);
-	}
-	fprintf(stream, "'=%s%s;%s;%s;%s;%s ", metric->value, metric->unit, metric->warning,
-		metric->critical, metric->minimum, metric->maximum);
-}
-
-static void
 must_be_same(const struct perfdata_metric *a, const struct perfdata_metric *b)
 {
 	MUST(strcmp(a->label, b->label) == 0);
@@ -91,24 +77,32 @@ must_be_same(const struct perfdata_metric *a, const struct perfdata_metric *b)
 	MUST(strcmp(a->maximum, b->maximum) == 0);
 }
 
+/* Metrics are left out only where the next one would have gone beyond the bound. */
+static void
+must_be_full(const char *text)
+{
+	size_t longest = 2 * PERFDATA_LABEL_MAX + PERFDATA_UNIT_MAX + 2 * PERFDATA_RANGE_MAX +
+			 3 * PERFDATA_NUMBER_MAX + sizeof(" ''=;;;;");
+
+	MUST(strlen(text) + longest > CHECK_PERFDATA_MAX);
+}
+
 static void
 must_come_back(const struct perfdata *perfdata)
 {
-	CLEANUP_FREE char *output = NULL;
-	size_t len = 0;
-	FILE *stream = open_memstream(&output, &len);
+	CLEANUP_FREE char *text = perfdata_format(perfdata);
+	CLEANUP_FREE struct perfdata *again = perfdata_parse_metrics(text);
+	CLEANUP_FREE char *text_again = perfdata_format(again);
 
-	fputc('|', stream);
-	for (size_t i = 0; i < perfdata->metric_count; i++)
-		write_metric(&perfdata->metrics[i], stream);
-	fclose(stream);
-
-	CLEANUP_FREE struct perfdata *again = perfdata_parse(output, len, false);
-
-	MUST(again->metric_count == perfdata->metric_count);
+	MUST(strlen(text) <= CHECK_PERFDATA_MAX);
+	MUST(strcmp(text, text_again) == 0);
+	MUST(again->metric_count <= perfdata->metric_count);
 	MUST(again->skipped == 0);
-	for (size_t i = 0; i < perfdata->metric_count; i++)
+	MUST(again->text[0] == '\0');
+	for (size_t i = 0; i < again->metric_count; i++)
 		must_be_same(&perfdata->metrics[i], &again->metrics[i]);
+	if (again->metric_count < perfdata->metric_count)
+		must_be_full(text);
 }
 
 /* Of an output that was cut off the last metric may be missing, and none is another. */

@@ -14,6 +14,10 @@ NOTIFICATIONS = ROOT + (0,)
 AGENT = ROOT + (1, 1)
 TABLE = ROOT + (1, 2)
 ENTRY = TABLE + (1,)
+GROUP_TABLE = ROOT + (1, 3)
+GROUP_ENTRY = GROUP_TABLE + (1,)
+METRIC_TABLE = ROOT + (1, 4)
+METRIC_ENTRY = METRIC_TABLE + (1,)
 EVENT_TABLE = ROOT + (1, 5)
 EVENT_ENTRY = EVENT_TABLE + (1,)
 DELIVERY = ROOT + (1, 6)
@@ -49,13 +53,28 @@ class RunState(IntEnum):
 class AdminState(IntEnum):
     ENABLED = 1
     DISABLED = 2
+    MAINTENANCE = 3
 
 
 class EventKind(IntEnum):
     FAILED = 1
     CHANGED = 2
     RECOVERED = 3
+    BECAME_STALE = 4
+    BECAME_FRESH = 5
+    FLAPPING_STARTED = 6
+    FLAPPING_STOPPED = 7
+    WITHDRAWN = 8
     EVENTS_LOST = 10
+
+
+class Suppression(IntEnum):
+    NONE = 1
+    POLICY = 2
+    DISABLED = 3
+    MAINTENANCE = 4
+    DEPENDENCY = 5
+    FLAPPING = 6
 
 
 class Delivery(IntEnum):
@@ -98,6 +117,7 @@ _WIRE = {
     "CheckdState": "INTEGER",
     "CheckdStatus": "INTEGER",
     "CheckdOutcome": "INTEGER",
+    "CheckdSuppression": "INTEGER",
     "TruthValue": "INTEGER",
     "Counter32": "Counter32",
     "Gauge32": "Gauge32",
@@ -193,9 +213,36 @@ COLUMNS = _objects(ENTRY, """
     30 checkInterval Unsigned32
     31 checkTimeout Unsigned32
     32 checkStale TruthValue
+    33 checkFlapping TruthValue
     34 checkLastEvent Unsigned32
     35 checkCounterDiscontinuity Unsigned32
     36 checkRunNow TruthValue
+    37 checkSuppression CheckdSuppression
+""")
+
+# The readable columns; checkGroupKey, 1, is not accessible.
+GROUP_COLUMNS = _objects(GROUP_ENTRY, """
+    2 checkGroupName CheckdName
+    3 checkGroupSize Gauge32
+    4 checkGroupWorstState CheckdState
+    5 checkGroupPending Gauge32
+    6 checkGroupOk Gauge32
+    7 checkGroupWarning Gauge32
+    8 checkGroupUnknown Gauge32
+    9 checkGroupCritical Gauge32
+    10 checkGroupStale Gauge32
+""")
+
+# The readable columns; checkMetricKey, 1, is not accessible.
+METRIC_COLUMNS = _objects(METRIC_ENTRY, """
+    2 checkMetricCheck CheckdName
+    3 checkMetricLabel SnmpAdminString
+    4 checkMetricValue SnmpAdminString
+    5 checkMetricUnit SnmpAdminString
+    6 checkMetricWarning SnmpAdminString
+    7 checkMetricCritical SnmpAdminString
+    8 checkMetricMinimum SnmpAdminString
+    9 checkMetricMaximum SnmpAdminString
 """)
 
 # The readable columns; checkEventIndex, 1, is not accessible.
@@ -215,6 +262,7 @@ EVENT_COLUMNS = _objects(EVENT_ENTRY, """
     14 checkEventHeld Unsigned32
     15 checkEventDelivery INTEGER
     16 checkEventStateEpoch Unsigned32
+    17 checkEventSuppression CheckdSuppression
 """)
 
 # Accessible only in notifications.
@@ -229,6 +277,11 @@ NOTIFICATION_NUMBERS = {
     "checkFailed": 1,
     "checkChanged": 2,
     "checkRecovered": 3,
+    "checkBecameStale": 4,
+    "checkBecameFresh": 5,
+    "checkFlappingStarted": 6,
+    "checkFlappingStopped": 7,
+    "checkWithdrawn": 8,
     "checkAgentStarted": 9,
     "checkEventsLost": 10,
 }
@@ -255,6 +308,11 @@ NOTIFICATION_OBJECTS = {
     "checkFailed": _CHECK_OBJECTS,
     "checkChanged": _CHECK_OBJECTS,
     "checkRecovered": _CHECK_OBJECTS,
+    "checkBecameStale": _CHECK_OBJECTS,
+    "checkBecameFresh": _CHECK_OBJECTS,
+    "checkFlappingStarted": _CHECK_OBJECTS,
+    "checkFlappingStopped": _CHECK_OBJECTS,
+    "checkWithdrawn": _CHECK_OBJECTS,
     "checkAgentStarted": ("checkDeliveryFirstEvent", "checkDeliveryLastEvent", "checkStateEpoch"),
     "checkEventsLost": ("checkLostFirst", "checkLostLast", "checkEventNumber", "checkStateEpoch"),
 }

@@ -232,11 +232,11 @@ def test_a_script_starts_as_the_leader_of_a_session_with_nothing_blocked(site: S
 
 def test_the_environment_is_clean_and_has_what_the_configuration_adds(site: Site) -> None:
     dial = site.dial("web/env")
-    dial.turn('env | sort | grep -v -E "^(PWD|_|SHLVL|OLDPWD)=" | tr "\\n" "|"')
+    dial.turn('env | sort | grep -v -E "^(PWD|_|SHLVL|OLDPWD)=" | tr "\\n" "#"')
     site.environment["SECRET"] = "not for scripts"
     site.start([dial.check(env={"TOKEN": "a b=c", "LANG": "C"})])
     row = site.wait_for("web/env", {"checkLastOutcome": Outcome.EXITED})
-    variables = dict(each.split("=", 1) for each in str(row["checkLastOutput"]).split("|")[:-1])
+    variables = dict(each.split("=", 1) for each in str(row["checkLastOutput"]).split("#")[:-1])
     assert variables.pop("PATH")
     assert variables == {"CHECKD_NAME": "web/env", "LANG": "C", "TOKEN": "a b=c"}
 

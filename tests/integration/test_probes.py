@@ -106,7 +106,7 @@ def test_a_valid_certificate_is_ok(
 ) -> None:
     row = result_of(site, ask(nginx, "valid", authority))
     expect_status(row, Status.OK)
-    assert re.search(r"certificate ends in (9\.9|10\.0) days\|time=", str(row["checkLastOutput"]))
+    assert re.search(r"certificate ends in (9\.9|10\.0) days$", str(row["checkLastOutput"]))
 
 
 @pytest.mark.parametrize("ask", [https, tls])
@@ -262,7 +262,7 @@ def test_what_a_server_says_is_shown_clean(site: Site) -> None:
         site, probe("tcp", host="127.0.0.1", port=port, expect="220 ", timeout="300ms")
     )
     expect_status(row, Status.UNEXPECTED)
-    assert "[31mno\N{REPLACEMENT CHARACTER}/  way" in str(row["checkLastOutput"])
+    assert "[31mno\N{REPLACEMENT CHARACTER}|  way" in str(row["checkLastOutput"])
     listener.close()
 
 

@@ -93,6 +93,7 @@ message_event(void)
 			.state_epoch = 203,
 			.kind = CHECK_EVENT_RECOVERED,
 			.delivery = CHECK_DELIVERY_LOST,
+			.suppression = CHECK_SUPPRESSION_MAINTENANCE,
 			.name = TEXT("web"),
 			.from_status = 75,
 			.to_status = 0,

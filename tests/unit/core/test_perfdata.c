@@ -508,6 +508,90 @@ the_longest_metrics_that_there_may_be_are_kept(void **state)
 	assert_int_equal(strlen(last->maximum), PERFDATA_NUMBER_MAX);
 }
 
+static void
+expect_formatted(const char *output, const char *formatted)
+{
+	CLEANUP_FREE struct perfdata *perfdata = parse(output, strlen(output), false);
+	CLEANUP_FREE char *text = perfdata_format(perfdata);
+
+	assert_string_equal(text, formatted);
+}
+
+static void
+metrics_are_written_as_short_as_they_can_be(void **state)
+{
+	(void)state;
+	expect_formatted("OK|a=1;;;; b=2.50s;;3;0; c=U", "a=1 b=2.5s;;3;0 c=U");
+	expect_formatted("OK|'plain'=1 'a b'=2 'c=d'=3 'e|f'=4 'g''h'=5 ''''=6 ;=7",
+		"plain=1 'a b'=2 'c=d'=3 'e|f'=4 'g''h'=5 ''''=6 ;=7");
+	expect_formatted("OK|a=1;@5:10;~:7;-1;1e30", "a=1;@5:10;~:7;-1;1e30");
+	expect_formatted("OK", "");
+}
+
+static void
+metrics_that_were_written_are_read_again(void **state)
+{
+	static const char metrics[] =
+		"a=1 'b c'=2.5s;;3;0 'it''s'=U \xc3\xa9=5\xc2\xb5s;1:2;@3;;9";
+	CLEANUP_FREE struct perfdata *perfdata = perfdata_parse_metrics(metrics);
+	char buf[256];
+
+	(void)state;
+	write_metrics(perfdata, buf, sizeof(buf));
+	assert_string_equal(buf, "a,1,,,,,\n"
+				 "b c,2.5,s,,3,0,\n"
+				 "it's,U,,,,,\n"
+				 "\xc3\xa9,5,\xc2\xb5s,1:2,@3,,9\n");
+	assert_string_equal(perfdata->text, "");
+	assert_int_equal(perfdata->skipped, 0);
+}
+
+static void
+no_metrics_are_read_as_none(void **state)
+{
+	CLEANUP_FREE struct perfdata *none = perfdata_parse_metrics("");
+	CLEANUP_FREE struct perfdata *junk = perfdata_parse_metrics("junk | =1 a=b");
+
+	(void)state;
+	assert_int_equal(none->metric_count, 0);
+	assert_int_equal(none->skipped, 0);
+	assert_int_equal(junk->metric_count, 0);
+	assert_int_equal(junk->skipped, 3);
+}
+
+static void
+metrics_beyond_the_bound_of_the_text_are_left_out_whole(void **state)
+{
+	char output[8192] = "|";
+	size_t len = 1;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		len += (size_t)snprintf(
+			output + len, sizeof(output) - len, "%02d%.253s=1 ", i, X_255);
+
+	CLEANUP_FREE struct perfdata *whole = parse(output, len, false);
+	CLEANUP_FREE char *text = perfdata_format(whole);
+	CLEANUP_FREE struct perfdata *kept = perfdata_parse_metrics(text);
+
+	assert_int_equal(whole->metric_count, 20);
+	assert_int_equal(kept->metric_count, 7); /* of 257 octets, and a space each */
+	assert_int_equal(strlen(text), 7 * 257 + 6);
+}
+
+static void
+labels_and_units_can_be_made_ascii(void **state)
+{
+	CLEANUP_FREE struct perfdata *perfdata =
+		perfdata_parse_metrics("gr\xc3\xbcn=5\xc2\xb5s;1 b=2");
+	char buf[64];
+
+	(void)state;
+	perfdata_to_ascii(perfdata);
+	write_metrics(perfdata, buf, sizeof(buf));
+	assert_string_equal(buf, "gr?n,5,?s,1,,,\nb,2,,,,,\n");
+}
+
 int
 main(void)
 {
@@ -542,6 +626,11 @@ main(void)
 		cmocka_unit_test(octets_of_zero_end_nothing),
 		cmocka_unit_test(metrics_beyond_the_bound_are_skipped),
 		cmocka_unit_test(the_longest_metrics_that_there_may_be_are_kept),
+		cmocka_unit_test(metrics_are_written_as_short_as_they_can_be),
+		cmocka_unit_test(metrics_that_were_written_are_read_again),
+		cmocka_unit_test(no_metrics_are_read_as_none),
+		cmocka_unit_test(metrics_beyond_the_bound_of_the_text_are_left_out_whole),
+		cmocka_unit_test(labels_and_units_can_be_made_ascii),
 	};
 
 	return cmocka_run_group_tests_name("perfdata", tests, NULL, NULL);

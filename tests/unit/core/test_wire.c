@@ -123,6 +123,7 @@ assert_event_arrives(struct wire_message sent)
 	SAME(event.state_epoch);
 	SAME(event.kind);
 	SAME(event.delivery);
+	SAME(event.suppression);
 	SAME_TEXT(event.name);
 	SAME(event.from_status);
 	SAME(event.to_status);
@@ -291,12 +292,18 @@ an_enumeration_out_of_its_range_is_refused(void **state)
 	REFUSED(message_row, row.run_state, CHECK_RUN_STATE_STOPPING + 1);
 	REFUSED(message_row, row.state, 0);
 	REFUSED(message_row, row.state, CHECK_STATE_CRITICAL + 1);
+	REFUSED(message_row, row.is_stale, 2);
+	REFUSED(message_row, row.is_flapping, 2);
+	REFUSED(message_row, row.suppression, 0);
+	REFUSED(message_row, row.suppression, CHECK_SUPPRESSION_FLAPPING + 1);
 	REFUSED(message_row, row.last_outcome, 0);
 	REFUSED(message_row, row.last_outcome, CHECK_OUTCOME_START_FAILED + 1);
 	REFUSED(message_event, event.kind, 0);
 	REFUSED(message_event, event.kind, CHECK_EVENT_EVENTS_LOST + 1);
 	REFUSED(message_event, event.delivery, 0);
 	REFUSED(message_event, event.delivery, CHECK_DELIVERY_LOST + 1);
+	REFUSED(message_event, event.suppression, 0);
+	REFUSED(message_event, event.suppression, CHECK_SUPPRESSION_FLAPPING + 1);
 	REFUSED(message_event, event.from_outcome, 0);
 	REFUSED(message_event, event.to_outcome, 0);
 	REFUSED(message_event, event.to_outcome, 255);

@@ -146,8 +146,7 @@ server_free(struct server *server)
 void
 assert_metrics(const struct observed *observed, size_t count)
 {
-	struct perfdata *perfdata =
-		perfdata_parse(observed->output, strlen(observed->output), false);
+	struct perfdata *perfdata = perfdata_parse_metrics(observed->perfdata);
 
 	assert_int_equal(perfdata->metric_count, count);
 	assert_int_equal(perfdata->skipped, 0);

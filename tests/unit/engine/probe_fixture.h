@@ -46,7 +46,7 @@ int hold_open(const char *path);
 /* A port that nobody listens at. */
 unsigned closed_port(void);
 
-/* The output has so many metrics, and nothing else where metrics stand. */
+/* There are so many metrics, and nothing else where metrics stand. */
 void assert_metrics(const struct observed *observed, size_t count);
 
 #define ASSERT_STATUS(observed, wanted)                                                        \
@@ -61,6 +61,12 @@ void assert_metrics(const struct observed *observed, size_t count);
 	do {                                                                                   \
 		if (strstr((observed).output, text) == NULL)                                   \
 			fail_msg("\"%s\" is not in \"%s\"", text, (observed).output);          \
+	} while (0)
+
+#define ASSERT_MEASURES(observed, text)                                                        \
+	do {                                                                                   \
+		if (strstr((observed).perfdata, text) == NULL)                                 \
+			fail_msg("\"%s\" is not in \"%s\"", text, (observed).perfdata);        \
 	} while (0)
 
 #endif

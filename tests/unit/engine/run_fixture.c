@@ -26,6 +26,9 @@ observed_on_done(void *arg, const struct run_result *result)
 	observed->result = *result;
 	snprintf(observed->output, sizeof(observed->output), "%s", result->output);
 	observed->result.output = observed->output;
+	snprintf(observed->perfdata, sizeof(observed->perfdata), "%s",
+		result->perfdata != NULL ? result->perfdata : "");
+	observed->result.perfdata = observed->perfdata;
 }
 
 static void

@@ -44,8 +44,9 @@ struct observed {
 	unsigned done_count;
 	unsigned gone_count;
 	bool is_gone_last;
-	struct run_result result; /* output points to the next */
+	struct run_result result; /* output and perfdata point to the next */
 	char output[CHECK_OUTPUT_MAX + 1];
+	char perfdata[CHECK_PERFDATA_MAX + 1];
 };
 
 extern const struct run_callbacks observing;

@@ -48,7 +48,7 @@ an_accepted_status_is_ok(void **state)
 	run_against(*state, OK_PAGE, false, NULL, &observed);
 	ASSERT_STATUS(observed, PROBE_STATUS_OK);
 	ASSERT_SAYS(observed, "HTTP 200 in ");
-	ASSERT_SAYS(observed, "|time=0.");
+	ASSERT_MEASURES(observed, "time=0.");
 	assert_metrics(&observed, 1);
 }
 
@@ -266,7 +266,7 @@ thresholds_of_time_are_in_the_perfdata(void **state)
 
 	run_against(*state, OK_PAGE, false, be_patient, &observed);
 	ASSERT_STATUS(observed, PROBE_STATUS_OK);
-	ASSERT_SAYS(observed, "s;20;1000;0");
+	ASSERT_MEASURES(observed, "s;20;1000;0");
 	assert_metrics(&observed, 1);
 }
 

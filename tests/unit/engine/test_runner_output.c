@@ -81,6 +81,86 @@ the_limit_can_be_changed_for_the_runs_to_come(void **state)
 	assert_shown(fixture, "echo 123456", "");
 }
 
+static void
+assert_measured(
+	struct fixture *fixture, const char *script, const char *text, const char *perfdata)
+{
+	struct observed observed;
+
+	fixture_run_script(fixture, script, &observed);
+	assert_string_equal(observed.output, text);
+	assert_string_equal(observed.perfdata, perfdata);
+}
+
+static void
+metrics_are_taken_out_of_what_is_shown(void **state)
+{
+	assert_measured(
+		*state, "echo 'OK - fine | a=1.50s;2;3;; b=2'", "OK - fine", "a=1.5s;2;3 b=2");
+	assert_measured(*state, "printf 'OK\\nlong | a=1\\nb=2'", "OK", "a=1 b=2");
+	assert_measured(*state, "echo 'left | right'", "left | right", "");
+	assert_measured(*state, "echo fine", "fine", "");
+}
+
+static void
+metrics_without_a_text_leave_standard_error_to_be_shown(void **state)
+{
+	assert_measured(*state, "echo '|a=1'; echo 'err|b=2' >&2", "err|b=2", "a=1");
+}
+
+static void
+a_number_that_was_cut_off_is_no_metric(void **state)
+{
+	struct fixture *fixture = *state;
+
+	runner_set_output_limit(fixture->runner, 9);
+	assert_measured(fixture, "echo '|a=1 b=1234'", "", "a=1");
+	assert_measured(fixture, "printf '|a=1 b=1'", "", "a=1 b=1");
+}
+
+static void
+what_a_script_was_at_writing_when_it_was_killed_is_no_metric(void **state)
+{
+	assert_measured(*state, "printf 'OK|a=1 b=2'; kill -9 $$", "OK", "a=1");
+	assert_measured(*state, "printf 'OK|a=1 b=2\\n'; kill -9 $$", "OK", "a=1 b=2");
+}
+
+static void
+a_run_that_did_not_start_has_no_metrics(void **state)
+{
+	struct observed observed;
+
+	fixture_run(
+		*state, check_of_argv((const char *const[]){"/no/such|a=1", NULL}), &observed);
+	assert_int_equal(observed.result.outcome, CHECK_OUTCOME_START_FAILED);
+	assert_string_equal(observed.perfdata, "");
+}
+
+static void
+plugins_of_debian_are_measured(void **state)
+{
+	static const char load[] = "/usr/lib/nagios/plugins/check_load";
+	static const char disk[] = "/usr/lib/nagios/plugins/check_disk";
+	struct observed observed;
+
+	if (access(load, X_OK) != 0 || access(disk, X_OK) != 0)
+		skip();
+	fixture_run(*state,
+		check_of_argv((const char *const[]){
+			load, "-w", "999,998,997", "-c", "999,998,997", NULL}),
+		&observed);
+	assert_int_equal(observed.result.status, 0);
+	assert_null(strchr(observed.output, '|'));
+	assert_non_null(strstr(observed.perfdata, "load1="));
+	assert_non_null(strstr(observed.perfdata, ";998.000;998.000;0 load15="));
+	fixture_run(*state,
+		check_of_argv(
+			(const char *const[]){disk, "-w", "1%", "-c", "1%", "-p", "/", NULL}),
+		&observed);
+	assert_null(strchr(observed.output, '|'));
+	assert_memory_equal(observed.perfdata, "/=", 2);
+}
+
 /* The longest time between two ticks of a timer that is due all the time. */
 struct pulse {
 	int64_t last_ns;
@@ -145,6 +225,12 @@ main(void)
 		CASE(output_that_comes_piece_by_piece_is_put_together),
 		CASE(what_exceeds_the_limit_is_read_and_dropped),
 		CASE(the_limit_can_be_changed_for_the_runs_to_come),
+		CASE(metrics_are_taken_out_of_what_is_shown),
+		CASE(metrics_without_a_text_leave_standard_error_to_be_shown),
+		CASE(a_number_that_was_cut_off_is_no_metric),
+		CASE(what_a_script_was_at_writing_when_it_was_killed_is_no_metric),
+		CASE(a_run_that_did_not_start_has_no_metrics),
+		CASE(plugins_of_debian_are_measured),
 		CASE(a_flood_takes_neither_memory_nor_the_event_loop),
 	};
 

@@ -29,7 +29,7 @@ sample_row(const char *name)
 		.last_meaning = xstrdup("down"),
 		.last_output = xstrdup("DISK CRITICAL"),
 		.last_perfdata = xstrdup(""),
-		.suppression = CHECK_SUPPRESSION_NONE,
+		.suppression = CHECK_SUPPRESSION_POLICY,
 		.last_ran_epoch = SAMPLE_RAN_EPOCH,
 		.last_ran_boot_ms = SAMPLE_NOW_MS - 100 * 1000,
 		.last_duration_ms = 21,
@@ -60,6 +60,7 @@ sample_event(uint64_t number, const char *name)
 		.state_epoch = 1600000021,
 		.kind = CHECK_EVENT_FAILED,
 		.delivery = CHECK_DELIVERY_PENDING,
+		.suppression = CHECK_SUPPRESSION_DEPENDENCY,
 		.name = xstrdup(name),
 		.from_status = CHECK_STATUS_NONE,
 		.to_status = 2,
@@ -119,6 +120,19 @@ sample_table_add_check(struct table *table, const char *name)
 {
 	struct wire_row row = sample_row(name);
 
+	rows_put(table_rows(table), &row);
+}
+
+void
+sample_table_add_measured(
+	struct table *table, const char *name, const char *group, const char *perfdata)
+{
+	struct wire_row row = sample_row(name);
+
+	free(row.group);
+	free(row.last_perfdata);
+	row.group = xstrdup(group);
+	row.last_perfdata = xstrdup(perfdata);
 	rows_put(table_rows(table), &row);
 }
 

@@ -20,7 +20,8 @@ struct table;
 
 extern const struct boottime sample_now;
 
-/* An enabled, fresh check that is critical. The strings are the caller's to free. */
+/* An enabled, fresh check that is critical, without metrics. The strings are the caller's to
+ * free. */
 struct wire_row sample_row(const char *name);
 
 /* The event by which it became so, after a death by signal; likewise. */
@@ -31,6 +32,8 @@ struct check_event sample_event(uint64_t number, const char *name);
 /* A table with a summary and no rows; then rows of it. */
 struct table *sample_table(void);
 void sample_table_add_check(struct table *table, const char *name);
+void sample_table_add_measured(
+	struct table *table, const char *name, const char *group, const char *perfdata);
 void sample_table_add_event(struct table *table, uint64_t number);
 
 #endif

@@ -21,7 +21,7 @@
 
 static const oid name_column[] = {1, 2, 1, 2};
 static const oid output_column[] = {1, 2, 1, 14};
-static const oid last_column[] = {1, 2, 1, 36};
+static const oid last_column[] = {1, 2, 1, 37};
 
 static struct table *table;
 

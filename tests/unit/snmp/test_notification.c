@@ -130,7 +130,7 @@ an_event_of_a_check_is_told_with_its_values(void **state)
 	struct check_event event = sample_event((UINT64_C(1) << 32) + 7, "disk");
 
 	(void)state;
-	for (oid kind = CHECK_EVENT_FAILED; kind <= CHECK_EVENT_RECOVERED; kind++) {
+	for (oid kind = CHECK_EVENT_FAILED; kind <= CHECK_EVENT_WITHDRAWN; kind++) {
 		event.kind = (uint8_t)kind;
 		assert_notification(&event, kind, expected, ARRAY_LEN(expected));
 	}
@@ -172,17 +172,6 @@ lost_events_are_told_with_their_bounds(void **state)
 	event.last = 413;
 	event.state_epoch = 1600000021;
 	assert_notification(&event, 10, expected, ARRAY_LEN(expected));
-	check_event_deinit(&event);
-}
-
-static void
-a_kind_that_is_kept_for_later_carries_nothing(void **state)
-{
-	struct check_event event = sample_event(7, "disk");
-
-	(void)state;
-	event.kind = CHECK_EVENT_RECOVERED + 1;
-	assert_notification(&event, CHECK_EVENT_RECOVERED + 1, NULL, 0);
 	check_event_deinit(&event);
 }
 
@@ -274,7 +263,6 @@ main(void)
 		cmocka_unit_test(an_event_of_a_check_is_told_with_its_values),
 		cmocka_unit_test(a_start_is_told_with_the_bounds_of_the_log),
 		cmocka_unit_test(lost_events_are_told_with_their_bounds),
-		cmocka_unit_test(a_kind_that_is_kept_for_later_carries_nothing),
 		cmocka_unit_test(the_size_is_at_least_that_of_the_encoder_and_hardly_more),
 		cmocka_unit_test(a_short_event_is_left_as_it_is),
 		cmocka_unit_test(an_event_of_no_check_is_left_as_it_is),

@@ -19,11 +19,13 @@
 
 #define AGE_NEVER  4294967295
 #define ONLY_CHECK "disk"
+#define ONLY_GROUP "storage"
+#define ONLY_KEY   ONLY_CHECK "|load"
 #define ONLY_EVENT (((uint64_t)1000000 << 32) + 7) /* shown as 7 */
 
 /* What is expected of an object: its branch, number, type, and number or text. */
 struct expectation {
-	oid group; /* 1 and 6: a scalar, 2: a column of ONLY_CHECK, 5: of ONLY_EVENT */
+	oid group; /* 1 and 6: a scalar; else a column: of ONLY_CHECK, ONLY_GROUP, ... */
 	oid number;
 	uint8_t type;
 	long value;
@@ -89,9 +91,28 @@ static const struct expectation expected[] = {
 	{2, 30, ASN_UNSIGNED, 30000, NULL, 0},
 	{2, 31, ASN_UNSIGNED, 31000, NULL, 0},
 	{2, 32, ASN_INTEGER, VALUE_FALSE, NULL, 0},
+	{2, 33, ASN_INTEGER, VALUE_FALSE, NULL, 0},
 	{2, 34, ASN_UNSIGNED, 34, NULL, 0},
 	{2, 35, ASN_UNSIGNED, 1600000035, NULL, 0},
 	{2, 36, ASN_INTEGER, VALUE_FALSE, NULL, 0},
+	{2, 37, ASN_INTEGER, CHECK_SUPPRESSION_POLICY, NULL, 0},
+	{3, 2, ASN_OCTET_STR, 0, ONLY_GROUP, 0},
+	{3, 3, ASN_GAUGE, 1, NULL, 0},
+	{3, 4, ASN_INTEGER, CHECK_STATE_CRITICAL, NULL, 0},
+	{3, 5, ASN_GAUGE, 0, NULL, 0},
+	{3, 6, ASN_GAUGE, 0, NULL, 0},
+	{3, 7, ASN_GAUGE, 0, NULL, 0},
+	{3, 8, ASN_GAUGE, 0, NULL, 0},
+	{3, 9, ASN_GAUGE, 1, NULL, 0},
+	{3, 10, ASN_GAUGE, 0, NULL, 0},
+	{4, 2, ASN_OCTET_STR, 0, ONLY_CHECK, 0},
+	{4, 3, ASN_OCTET_STR, 0, "load", 0},
+	{4, 4, ASN_OCTET_STR, 0, "1.5", 0},
+	{4, 5, ASN_OCTET_STR, 0, "ms", 0},
+	{4, 6, ASN_OCTET_STR, 0, "@2:3", 0},
+	{4, 7, ASN_OCTET_STR, 0, "~:4", 0},
+	{4, 8, ASN_OCTET_STR, 0, "-5", 0},
+	{4, 9, ASN_OCTET_STR, 0, "60", 0},
 	{5, 2, ASN_INTEGER, CHECK_EVENT_FAILED, NULL, 0},
 	{5, 3, ASN_OCTET_STR, 0, ONLY_CHECK, 0},
 	{5, 4, ASN_INTEGER, -1, NULL, 0},
@@ -107,6 +128,7 @@ static const struct expectation expected[] = {
 	{5, 14, ASN_UNSIGNED, 3600, NULL, 0},
 	{5, 15, ASN_INTEGER, CHECK_DELIVERY_PENDING, NULL, 0},
 	{5, 16, ASN_UNSIGNED, 1600000021, NULL, 0},
+	{5, 17, ASN_INTEGER, CHECK_SUPPRESSION_DEPENDENCY, NULL, 0},
 	{6, 1, ASN_UNSIGNED, 401, NULL, 0},
 	{6, 2, ASN_UNSIGNED, 402, NULL, 0},
 	{6, 3, ASN_UNSIGNED, 403, NULL, 0},
@@ -125,7 +147,7 @@ full_table(void)
 {
 	struct table *table = sample_table();
 
-	sample_table_add_check(table, ONLY_CHECK);
+	sample_table_add_measured(table, ONLY_CHECK, ONLY_GROUP, "load=1.5ms;@2:3;~:4;-5;60");
 	sample_table_add_event(table, ONLY_EVENT);
 	return table;
 }
@@ -133,16 +155,16 @@ full_table(void)
 static struct mib_name
 name_of(const struct expectation *expectation)
 {
+	static const char *const texts[] = {[2] = ONLY_CHECK, [3] = ONLY_GROUP, [4] = ONLY_KEY};
 	oid scalar[] = {1, expectation->group, expectation->number};
-	oid column[] = {1, 2, 1, expectation->number};
-	oid event_column[] = {1, 5, 1, expectation->number};
+	oid column[] = {1, expectation->group, 1, expectation->number};
 	struct mib_name name;
 
 	if (expectation->group == 5) {
-		mib_name_begin(&name, event_column, ARRAY_LEN(event_column));
+		mib_name_begin(&name, column, ARRAY_LEN(column));
 		mib_name_add(&name, (uint32_t)ONLY_EVENT);
-	} else if (expectation->group == 2) {
-		mib_name_set(&name, column, ARRAY_LEN(column), ONLY_CHECK);
+	} else if (expectation->group >= 2 && expectation->group <= 4) {
+		mib_name_set(&name, column, ARRAY_LEN(column), texts[expectation->group]);
 	} else {
 		mib_name_set(&name, scalar, ARRAY_LEN(scalar), NULL);
 	}
@@ -264,6 +286,32 @@ a_check_that_never_ran_shows_no_time(void **state)
 }
 
 static void
+what_a_check_tells_of_itself_is_shown_whatever_the_clock_says(void **state)
+{
+	static const struct expectation told[] = {
+		{1, 18, ASN_GAUGE, 1, NULL, 0},
+		{2, 32, ASN_INTEGER, VALUE_TRUE, NULL, 0},
+		{2, 33, ASN_INTEGER, VALUE_TRUE, NULL, 0},
+		{3, 10, ASN_GAUGE, 1, NULL, 0},
+	};
+	struct table *table = sample_table();
+	struct wire_row row = sample_row(ONLY_CHECK);
+
+	(void)state;
+	row.is_stale = 1;
+	row.is_flapping = 1;
+	rows_put(table_rows(table), &row);
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		struct mib_name name = name_of(&told[i]);
+		struct value value;
+
+		table_get(table, name.arcs, name.len, sample_now, &value);
+		assert_value(&value, &told[i]);
+	}
+	table_free(table);
+}
+
+static void
 an_age_is_never_below_zero(void **state)
 {
 	(void)state;
@@ -285,6 +333,7 @@ main(void)
 		cmocka_unit_test(an_inclusive_search_finds_the_name_itself),
 		cmocka_unit_test(an_empty_table_leaves_the_scalars),
 		cmocka_unit_test(a_check_that_never_ran_shows_no_time),
+		cmocka_unit_test(what_a_check_tells_of_itself_is_shown_whatever_the_clock_says),
 		cmocka_unit_test(an_age_is_never_below_zero),
 	};
 

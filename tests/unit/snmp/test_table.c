@@ -32,7 +32,7 @@ static void
 what_is_not_there_is_no_object_or_no_instance(void **state)
 {
 	static const struct {
-		oid below[8];
+		oid below[12];
 		size_t len;
 		enum table_result result;
 	} cases[] = {
@@ -44,7 +44,7 @@ what_is_not_there_is_no_object_or_no_instance(void **state)
 		{{1, 1, 1, 1}, 4, TABLE_NO_INSTANCE},
 		{{1, 1, 1, 0, 0}, 5, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 1, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT}, /* the key */
-		{{1, 2, 1, 33, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT},
+		{{1, 2, 1, 38, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT},
 		{{1, 2, 1, 2}, 4, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 2, 2, 'a'}, 6, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 2, 2, 'a', 'a'}, 7, TABLE_FOUND},
@@ -52,8 +52,18 @@ what_is_not_there_is_no_object_or_no_instance(void **state)
 		{{1, 2, 1, 2, 2, 'a', 'a' + 256}, 7, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 2, 3, 'a', 'a'}, 7, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 2, 4294967295, 'a', 'a'}, 7, TABLE_NO_INSTANCE},
+		{{1, 3, 1, 1, 2, 'g', 'g'}, 7, TABLE_NO_OBJECT},
+		{{1, 3, 1, 2, 2, 'g', 'g'}, 7, TABLE_FOUND},
+		{{1, 3, 1, 2, 2, 'a', 'a'}, 7, TABLE_NO_INSTANCE},
+		{{1, 3, 1, 2, 1, 'g'}, 6, TABLE_NO_INSTANCE},
+		{{1, 3, 1, 11, 2, 'g', 'g'}, 7, TABLE_NO_OBJECT},
+		{{1, 4, 1, 1, 4, 'a', 'a', '|', 'm'}, 9, TABLE_NO_OBJECT},
+		{{1, 4, 1, 4, 4, 'a', 'a', '|', 'm'}, 9, TABLE_FOUND},
+		{{1, 4, 1, 4, 4, 'a', 'a', '|', 'n'}, 9, TABLE_NO_INSTANCE},
+		{{1, 4, 1, 4, 0}, 5, TABLE_NO_INSTANCE},
+		{{1, 4, 1, 10, 4, 'a', 'a', '|', 'm'}, 9, TABLE_NO_OBJECT},
 		{{1, 5, 1, 1, 7}, 5, TABLE_NO_OBJECT}, /* the index */
-		{{1, 5, 1, 17, 7}, 5, TABLE_NO_OBJECT},
+		{{1, 5, 1, 18, 7}, 5, TABLE_NO_OBJECT},
 		{{1, 5, 1, 2}, 4, TABLE_NO_INSTANCE},
 		{{1, 5, 1, 2, 7}, 5, TABLE_FOUND},
 		{{1, 5, 1, 2, 6}, 5, TABLE_NO_INSTANCE},
@@ -68,7 +78,7 @@ what_is_not_there_is_no_object_or_no_instance(void **state)
 	struct table *table = sample_table();
 
 	(void)state;
-	sample_table_add_check(table, "aa");
+	sample_table_add_measured(table, "aa", "gg", "m=1");
 	sample_table_add_event(table, 7);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		assert_get(table, cases[i].below, cases[i].len, cases[i].result);
@@ -86,7 +96,7 @@ a_walk_visits_every_row_of_a_column_before_the_next(void **state)
 
 	(void)state;
 	sample_table_add_check(table, "bb");
-	sample_table_add_check(table, "aa");
+	sample_table_add_measured(table, "aa", "gg", "m=1");
 	mib_name_set(&at, names, ARRAY_LEN(names), "aa");
 	assert_true(table_get_next(table, at.arcs, at.len, false, sample_now, &at, &value));
 	mib_name_set(&name, names, ARRAY_LEN(names), "bb");
@@ -116,9 +126,9 @@ static void
 what_is_between_two_objects_leads_to_the_next(void **state)
 {
 	static const struct {
-		oid below[8];
+		oid below[12];
 		size_t len;
-		oid expected[8];
+		oid expected[12];
 		size_t expected_len;
 	} cases[] = {
 		{{0}, 0, {1, 1, 1, 0}, 4},
@@ -126,16 +136,18 @@ what_is_between_two_objects_leads_to_the_next(void **state)
 		{{1, 1, 25, 0}, 4, {1, 2, 1, 2, 2, 'a', 'a'}, 7},
 		{{1, 2}, 2, {1, 2, 1, 2, 2, 'a', 'a'}, 7},
 		{{1, 2, 1, 1, 2, 'z', 'z'}, 7, {1, 2, 1, 2, 2, 'a', 'a'}, 7},
-		{{1, 2, 1, 36, 2, 'a', 'a'}, 7, {1, 5, 1, 2, 7}, 5},
-		{{1, 2, 1, 36, 4294967295}, 5, {1, 5, 1, 2, 7}, 5},
-		{{1, 3, 1, 2, 7}, 5, {1, 5, 1, 2, 7}, 5}, /* kept for later */
+		{{1, 2, 1, 37, 2, 'a', 'a'}, 7, {1, 3, 1, 2, 2, 'g', 'g'}, 7},
+		{{1, 2, 1, 37, 4294967295}, 5, {1, 3, 1, 2, 2, 'g', 'g'}, 7},
+		{{1, 3, 1, 2, 2, 'g', 'g'}, 7, {1, 3, 1, 3, 2, 'g', 'g'}, 7},
+		{{1, 3, 1, 10, 2, 'g', 'g'}, 7, {1, 4, 1, 2, 4, 'a', 'a', '|', 'm'}, 9},
+		{{1, 4, 1, 9, 4, 'a', 'a', '|', 'm'}, 9, {1, 5, 1, 2, 7}, 5},
 		{{1, 5, 1, 1, 9}, 5, {1, 5, 1, 2, 7}, 5},
 		{{1, 5, 1, 2, 7}, 5, {1, 5, 1, 2, 9}, 5},
 		{{1, 5, 1, 2, 7, 0}, 6, {1, 5, 1, 2, 9}, 5},
 		{{1, 5, 1, 2, 8}, 5, {1, 5, 1, 2, 9}, 5},
 		{{1, 5, 1, 2, 9}, 5, {1, 5, 1, 3, 7}, 5},
 		{{1, 5, 1, 2, 4294967295}, 5, {1, 5, 1, 3, 7}, 5},
-		{{1, 5, 1, 16, 9}, 5, {1, 6, 1, 0}, 4},
+		{{1, 5, 1, 17, 9}, 5, {1, 6, 1, 0}, 4},
 		{{1, 5, 2}, 3, {1, 6, 1, 0}, 4},
 		{{1, 6, 1}, 3, {1, 6, 1, 0}, 4},
 		{{1, 6, 1, 0}, 4, {1, 6, 2, 0}, 4},
@@ -143,7 +155,7 @@ what_is_between_two_objects_leads_to_the_next(void **state)
 	struct table *table = sample_table();
 
 	(void)state;
-	sample_table_add_check(table, "aa");
+	sample_table_add_measured(table, "aa", "gg", "m=1");
 	sample_table_add_event(table, 9);
 	sample_table_add_event(table, 7);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -156,16 +168,16 @@ static void
 an_inclusive_search_goes_on_where_the_name_is_none(void **state)
 {
 	static const struct {
-		oid below[8];
+		oid below[12];
 		size_t len;
-		oid expected[8];
+		oid expected[12];
 		size_t expected_len;
 	} cases[] = {
 		{{1, 5, 1, 2, 7}, 5, {1, 5, 1, 2, 7}, 5},
 		{{1, 5, 1, 2, 7, 0}, 6, {1, 5, 1, 2, 9}, 5},
 		{{1, 5, 1, 2, 8}, 5, {1, 5, 1, 2, 9}, 5},
 		{{1, 5, 1, 2, 10}, 5, {1, 5, 1, 3, 7}, 5},
-		{{1, 5, 1, 16, 10}, 5, {1, 6, 1, 0}, 4},
+		{{1, 5, 1, 17, 10}, 5, {1, 6, 1, 0}, 4},
 		{{1, 1, 25, 0, 0}, 5, {1, 5, 1, 2, 7}, 5},
 		{{1, 6, 8, 1}, 4, {1, 6, 9, 0}, 4},
 	};

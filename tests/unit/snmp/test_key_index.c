@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of texts as indexes, whatever comes and goes.
+ */
+#include "key_index.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "util.h"
+
+#define KEYS 500
+
+static struct key_index_key keys[KEYS];
+static char texts[KEYS][16];
+static bool is_in[KEYS];
+
+static int
+make_keys(void **state)
+{
+	(void)state;
+	for (int i = 0; i < KEYS; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "key-%03d", i);
+		keys[i] = (struct key_index_key){.text = texts[i], .len = strlen(texts[i])};
+		is_in[i] = false;
+	}
+	return 0;
+}
+
+static size_t
+arcs_of(const struct key_index_key *key, oid *arcs)
+{
+	arcs[0] = key->len;
+	for (size_t i = 0; i < key->len; i++)
+		arcs[1 + i] = (unsigned char)key->text[i];
+	return 1 + key->len;
+}
+
+/* A walk finds the keys that are in, in their order. */
+static void
+assert_walk(struct key_index *index)
+{
+	oid arcs[1 + KEY_INDEX_TEXT_MAX];
+	size_t len = 0;
+
+	for (int i = 0; i < KEYS; i++) {
+		if (!is_in[i])
+			continue;
+
+		const struct key_index_key *key = key_index_next(index, arcs, len, false);
+
+		assert_ptr_equal(key, &keys[i]);
+		len = arcs_of(key, arcs);
+		assert_ptr_equal(key_index_next(index, arcs, len, true), key);
+	}
+	assert_null(key_index_next(index, arcs, len, false));
+}
+
+static void
+toggle(struct key_index *index, int i)
+{
+	if (is_in[i])
+		key_index_remove(index, &keys[i]);
+	else
+		key_index_add(index, &keys[i]);
+	is_in[i] = !is_in[i];
+}
+
+static void
+walks_are_in_order_however_many_come_and_go_between_them(void **state)
+{
+	static const int counts[] = {1, 0, 2, 300, 1, 63, 64, 65, 66, 7, 499, 3, 1000, 64};
+	struct key_index index = {0};
+	uint32_t random = 1;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		for (int j = 0; j < counts[i]; j++) {
+			random = random * 1664525 + 1013904223;
+			toggle(&index, (int)((random >> 8) % KEYS));
+		}
+		assert_walk(&index);
+	}
+	key_index_deinit(&index);
+}
+
+static void
+the_last_key_can_go_and_come_back(void **state)
+{
+	struct key_index index = {0};
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		toggle(&index, 7);
+		if (i % 3 == 0)
+			assert_walk(&index);
+	}
+	key_index_deinit(&index);
+}
+
+static void
+an_index_is_read_as_the_text_that_it_stands_for(void **state)
+{
+	static const struct {
+		oid arcs[4];
+		size_t len;
+		size_t expected;
+	} cases[] = {
+		{{2, 'a', 'b'}, 3, 2},
+		{{2, 'a', 0xff}, 3, 2},
+		{{2, 'a', 256}, 3, 0},
+		{{2, 'a'}, 2, 0},
+		{{1, 'a', 'b'}, 3, 0},
+		{{0}, 1, 0},
+		{{0}, 0, 0},
+	};
+	oid longest[2 + KEY_INDEX_TEXT_MAX] = {KEY_INDEX_TEXT_MAX};
+	char buf[KEY_INDEX_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(
+			key_index_read(cases[i].arcs, cases[i].len, buf), cases[i].expected);
+	assert_int_equal(
+		key_index_read(longest, 1 + KEY_INDEX_TEXT_MAX, buf), KEY_INDEX_TEXT_MAX);
+	longest[0]++;
+	assert_int_equal(key_index_read(longest, 2 + KEY_INDEX_TEXT_MAX, buf), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			walks_are_in_order_however_many_come_and_go_between_them, make_keys),
+		cmocka_unit_test_setup(the_last_key_can_go_and_come_back, make_keys),
+		cmocka_unit_test(an_index_is_read_as_the_text_that_it_stands_for),
+	};
+
+	return cmocka_run_group_tests_name("key_index", tests, NULL, NULL);
+}
