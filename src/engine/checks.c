@@ -170,12 +170,14 @@ checks_submit(struct checks *checks, const struct submission *submission)
 	if (!entry_is_enabled(entry))
 		return -ECANCELED;
 	struct perfdata *perfdata = perfdata_parse(submission->output, submission->len, false);
+	CLEANUP_FREE char *metrics = perfdata_format(perfdata);
 	const struct check_result result = {
 		.outcome = CHECK_OUTCOME_EXITED,
 		.status = submission->status,
 		.started = now.mono,
 		.finished = now,
 		.output = perfdata->text,
+		.perfdata = metrics,
 	};
 
 	apply_result(checks, entry, &result);

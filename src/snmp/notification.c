@@ -45,7 +45,7 @@ static const struct variable check_variables[] = {
 	COLUMN(MIB_LAST_OUTPUT, ASN_OCTET_STR, value_read_text, output),
 	COLUMN(MIB_DESCRIPTION, ASN_OCTET_STR, value_read_text, description),
 	COLUMN(MIB_GROUP, ASN_OCTET_STR, value_read_text, group),
-	COLUMN(MIB_LAST_RAN_EPOCH, ASN_UNSIGNED, value_read_u32, epoch),
+	COLUMN(MIB_LAST_RAN_EPOCH, ASN_UNSIGNED, value_read_u32, last_ran_epoch),
 	COLUMN(MIB_STATUS_CHANGES, ASN_COUNTER, value_read_u32, status_changes),
 	SCALAR(MIB_DELIVERY, MIB_EVENT_NUMBER, ASN_UNSIGNED, value_read_u64, number),
 	SCALAR(MIB_AGENT, MIB_STATE_EPOCH, ASN_UNSIGNED, value_read_u32, state_epoch),

@@ -107,6 +107,7 @@ message_event(void)
 			.description = TEXT("description"),
 			.group = TEXT("group"),
 			.epoch = 204,
+			.last_ran_epoch = 203,
 			.held_s = 205,
 			.status_changes = 202,
 			.first = UINT64_C(0x8000000000000002),

@@ -137,6 +137,7 @@ assert_event_arrives(struct wire_message sent)
 	SAME_TEXT(event.description);
 	SAME_TEXT(event.group);
 	SAME(event.epoch);
+	SAME(event.last_ran_epoch);
 	SAME(event.held_s);
 	SAME(event.status_changes);
 	SAME(event.first);

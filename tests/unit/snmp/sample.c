@@ -74,6 +74,7 @@ sample_event(uint64_t number, const char *name)
 		.description = xstrdup("Root file system"),
 		.group = xstrdup("storage"),
 		.epoch = SAMPLE_RAN_EPOCH,
+		.last_ran_epoch = SAMPLE_RAN_EPOCH,
 		.held_s = 3600,
 		.status_changes = 23,
 	};

@@ -52,7 +52,7 @@ longest_event(void)
 	event.description = xstrdup(text_255);
 	event.output = xstrdup(text_255);
 	event.meaning = xstrdup(text_255);
-	event.epoch = UINT32_MAX;
+	event.last_ran_epoch = UINT32_MAX;
 	event.status_changes = UINT32_MAX;
 	event.state_epoch = UINT32_MAX;
 	return event;
