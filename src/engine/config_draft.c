@@ -383,11 +383,13 @@ static void
 finish_flapping(struct config_draft *draft, struct config_problems *problems)
 {
 	const struct config_place place = config_draft_place(draft, problems, "flapping_stop");
-	const struct config_key *key = config_keys_find(CONFIG_SECTION_CHECK, "flapping_stop");
+	const struct config_key *start =
+		config_keys_find(CONFIG_SECTION_CHECK, "flapping_start");
+	const struct config_key *stop = config_keys_find(CONFIG_SECTION_CHECK, "flapping_stop");
 	struct check_policy *policy = &draft->definition->policy;
 
 	if (policy->flapping_start == 0) {
-		if (is_given(draft, key))
+		if (is_given(draft, stop) && !is_given(draft, start))
 			config_problems_error(&place, "means nothing without flapping_start");
 		policy->flapping_stop = 0;
 	} else if (policy->flapping_stop > policy->flapping_start) {
