@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -270,6 +271,7 @@ main(int argc, char **argv)
 	case MODE_RUN:
 		break;
 	}
+	tzset(); /* windows of maintenance are local time */
 	if (daemon_keep_standard_fds() < 0 || give_up_privileges() < 0)
 		return EXIT_FAILURE;
 	return run(&options);
