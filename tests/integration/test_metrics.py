@@ -9,7 +9,7 @@ import mib
 from mib import Outcome, RunState
 from processes import wait_until
 from snmp import Row
-from testbed import Site
+from testbed import Config, Site
 
 PLUGINS = Path("/usr/lib/nagios/plugins")
 
@@ -35,17 +35,15 @@ def fields(row: Row) -> tuple[str, ...]:
     return tuple(str(row[column]) for column in list(mib.METRIC_COLUMNS)[2:])
 
 
-def turn_to(site: Site, name: str, output: str) -> "tuple[object, dict[str, object]]":
+def printing(site: Site, name: str, output: str) -> Config:
     """A check whose runs print a file, so that no shell has a say in it."""
     file = site.folder / f"{name}.output"
     file.write_text(output)
-    dial = site.dial(name)
-    dial.turn(f"cat {file}")
-    return dial, dial.check()
+    return {"name": name, "command": f"/bin/cat {file}", "interval": "200ms"}
 
 
 def test_each_metric_of_a_check_is_a_row(site: Site) -> None:
-    _, check = turn_to(
+    check = printing(
         site,
         "web",
         "OK - all well | time=1.50s;2;3.0;0;10 size=2658B;;;0 rta=U;;;;\n"
@@ -72,7 +70,7 @@ def test_each_metric_of_a_check_is_a_row(site: Site) -> None:
 
 
 def test_labels_of_any_kind_have_keys_that_a_manager_can_take(site: Site) -> None:
-    _, check = turn_to(
+    check = printing(
         site, "web", "|'C: used %'=1 'it''s'=2 'a=b'=3 'x|y'=4 grün=5µs /var/log=6 '/var/log'=7\n"
     )
     site.start([check])
@@ -88,7 +86,7 @@ def test_labels_of_any_kind_have_keys_that_a_manager_can_take(site: Site) -> Non
 
 
 def test_text_ascii_changes_labels_and_units_but_no_key(site: Site) -> None:
-    _, check = turn_to(site, "web", "OK|grün=5µs\n")
+    check = printing(site, "web", "OK|grün=5µs\n")
     site.start([check])
     wait_until(lambda: len(site.client.metrics()) == 1, "the metric is there")
     key = next(iter(site.client.metrics()))
@@ -102,7 +100,7 @@ def test_text_ascii_changes_labels_and_units_but_no_key(site: Site) -> None:
 
 def test_long_keys_are_shortened_to_sixty_octets(site: Site) -> None:
     name = "a" * 58
-    _, check = turn_to(site, name, "OK|first=1 second=2\n")
+    check = printing(site, name, "OK|first=1 second=2\n")
     site.start([check])
     wait_until(lambda: len(site.client.metrics()) == 2, "both metrics are there")
     metrics = site.client.metrics()
@@ -178,7 +176,7 @@ def test_metrics_survive_a_restart(site: Site) -> None:
 def test_bad_performance_data_harm_nothing(
     site: Site, output: str, text: str, kept: dict[str, str]
 ) -> None:
-    _, check = turn_to(site, "web", output + "\n")
+    check = printing(site, "web", output + "\n")
     site.start([check])
     row = site.wait_for("web", {"checkLastOutcome": Outcome.EXITED})
     assert row["checkLastOutput"] == text
@@ -201,7 +199,7 @@ def test_octets_of_any_kind_and_floods_of_metrics_are_bounded(site: Site) -> Non
 
 
 def test_a_number_that_the_limit_of_the_output_cuts_is_left_out(site: Site) -> None:
-    _, check = turn_to(site, "web", "OK|" + "a=1 " * 62 + "b=123456789\n")
+    check = printing(site, "web", "OK|" + "a=1 " * 62 + "b=123456789\n")
     site.start([check], limits={"output": 256})
     wait_for_metrics(site, {"web|a"})
 
@@ -240,7 +238,7 @@ def test_a_probe_has_its_metrics(site: Site) -> None:
 
 
 def test_snmptable_shows_the_metrics(site: Site, base_mibs: Path) -> None:
-    _, check = turn_to(site, "web", "OK|time=1.5s;2;3;0;10\n")
+    check = printing(site, "web", "OK|time=1.5s;2;3;0;10\n")
     site.start([check])
     wait_for_metrics(site, {"web|time"})
     text = site.client.run("snmptable", "CHECKD-MIB::checkMetricTable", with_mibs=True)
