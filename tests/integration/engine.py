@@ -16,9 +16,9 @@ PUBLISHER_FD = 3
 HELLO, ROW, REMOVE, EVENT, FORGET, SYNC, NOTIFY, SUMMARY, ALIVE, ACKNOWLEDGE = range(1, 11)
 
 _EVENT_FIELDS = (
-    "number:Q state_epoch:I kind:B delivery:B name:s from_status:i to_status:i previous_status:i "
-    "from_outcome:B to_outcome:B from_state:B to_state:B meaning:s output:s description:s group:s "
-    "epoch:I held_s:I status_changes:I first:Q last:Q"
+    "number:Q state_epoch:I kind:B delivery:B suppression:B name:s from_status:i to_status:i "
+    "previous_status:i from_outcome:B to_outcome:B from_state:B to_state:B meaning:s output:s "
+    "description:s group:s epoch:I held_s:I status_changes:I first:Q last:Q"
 )
 
 _FIELDS = {
@@ -26,10 +26,11 @@ _FIELDS = {
     "uid:I gid:I log_target:B log_level:B is_ascii:B priority:B notify_rate:I",
     ROW: "name:s description:s group:s type:B admin_state:B run_state:B state:B last_status:i "
     "previous_status:i last_outcome:B last_signal:I last_meaning:s last_output:s "
-    "last_ran_epoch:I last_ran_boot_ms:q last_duration_ms:I last_lateness_ms:I "
+    "last_perfdata:s last_ran_epoch:I last_ran_boot_ms:q last_duration_ms:I last_lateness_ms:I "
     "last_change_epoch:I last_change_boot_ms:q status_changes:I state_changes:I runs:I "
     "failures:I timeouts:I missed_runs:I attempt:I interval_ms:I timeout_ms:I fresh_ms:Q "
-    "fresh_since_boot_ms:q last_event:I discontinuity_epoch:I",
+    "fresh_since_boot_ms:q is_stale:B is_flapping:B suppression:B last_event:I "
+    "discontinuity_epoch:I",
     SYNC: "",
     NOTIFY: _EVENT_FIELDS,
     SUMMARY: "start_epoch:I start_boot_ms:q runs:I timeouts:I missed_runs:I running:I queued:I "
@@ -42,7 +43,8 @@ _FIELDS = {
 }
 
 _ONES = {"type", "admin_state", "run_state", "state", "last_outcome", "kind", "delivery",
-         "from_outcome", "to_outcome", "from_state", "to_state", "store_status"}  # fmt: skip
+         "suppression", "from_outcome", "to_outcome", "from_state", "to_state",
+         "store_status"}  # fmt: skip
 
 
 def encode(message: int, /, **values: Any) -> bytes:

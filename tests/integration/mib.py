@@ -346,6 +346,14 @@ def column_oid(column: str, check: str) -> Oid:
     return COLUMNS[column].oid + index_of(check)
 
 
+def group_oid(column: str, group: str) -> Oid:
+    return GROUP_COLUMNS[column].oid + index_of(group)
+
+
+def metric_oid(column: str, key: str) -> Oid:
+    return METRIC_COLUMNS[column].oid + index_of(key)
+
+
 def event_oid(column: str, number: int) -> Oid:
     return EVENT_COLUMNS[column].oid + (number % 2**32,)
 

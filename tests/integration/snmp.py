@@ -187,15 +187,26 @@ class Client:
             if not value.is_missing
         }
 
-    def table(self) -> dict[str, Row]:
-        """The whole table by GETBULK, a row by its name; rows may come and go meanwhile."""
-        columns = {each.number: each for each in mib.COLUMNS.values()}
+    def _named_rows(self, entry: Oid, objects: dict[str, mib.Object]) -> dict[str, Row]:
+        columns = {each.number: each for each in objects.values()}
         rows: dict[str, Row] = {}
-        for oid, value in self.bulk_walk(mib.TABLE, 50):
-            column = columns[oid[len(mib.ENTRY)]]
-            row = rows.setdefault(mib.name_of(oid[len(mib.ENTRY) + 1 :]), {})
+        for oid, value in self.bulk_walk(entry, 50):
+            column = columns[oid[len(entry)]]
+            row = rows.setdefault(mib.name_of(oid[len(entry) + 1 :]), {})
             row[column.name] = plain(column.syntax, value)
         return rows
+
+    def table(self) -> dict[str, Row]:
+        """The whole table by GETBULK, a row by its name; rows may come and go meanwhile."""
+        return self._named_rows(mib.ENTRY, mib.COLUMNS)
+
+    def groups(self) -> dict[str, Row]:
+        """The whole checkGroupTable by GETBULK, a row by its group's name."""
+        return self._named_rows(mib.GROUP_ENTRY, mib.GROUP_COLUMNS)
+
+    def metrics(self) -> dict[str, Row]:
+        """The whole checkMetricTable by GETBULK, a row by its key."""
+        return self._named_rows(mib.METRIC_ENTRY, mib.METRIC_COLUMNS)
 
     def events(self) -> dict[int, Row]:
         """The whole checkEventTable by GETBULK, a row by its event's number."""

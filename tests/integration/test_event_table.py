@@ -74,6 +74,7 @@ def test_a_walk_of_everything_meets_the_groups_in_their_order(turned: Site) -> N
             for column in mib.COLUMNS
             for name in sorted(names, key=mib.table_order)
         ]
+        + [mib.group_oid(column, "default") for column in mib.GROUP_COLUMNS]
         + expected_oids([1, 2, 3])
         + [mib.scalar_oid(name) for name in mib.DELIVERY_SCALARS]
     )

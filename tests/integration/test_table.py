@@ -45,6 +45,7 @@ def expected_oids(names: list[str]) -> list[Oid]:
     return (
         [mib.scalar_oid(name) for name in mib.AGENT_SCALARS]
         + expected_table_oids(names)
+        + [mib.group_oid(column, "default") for column in mib.GROUP_COLUMNS]
         + [mib.scalar_oid(name) for name in mib.DELIVERY_SCALARS]
     )
 
@@ -72,6 +73,8 @@ def test_each_object_has_the_type_of_its_syntax(walked: Site) -> None:
     for each in mib.COLUMNS.values():
         for name in NAMES + ["never"]:
             objects[mib.column_oid(each.name, name)] = each
+    for each in mib.GROUP_COLUMNS.values():
+        objects[mib.group_oid(each.name, "default")] = each
     for oid, value in walked.client.walk():
         assert value.type == objects[oid].wire, (objects[oid].name, value)
 
@@ -95,8 +98,9 @@ def test_rows_are_walked_by_length_first_and_octets_then(walked: Site) -> None:
 def test_getnext_of_any_oid_gives_the_one_that_follows_it(walked: Site) -> None:
     known = [oid for oid, _ in walked.client.walk()]
     chance = random.Random(2412)
-    asked: list[Oid] = [mib.ROOT, mib.TABLE, mib.ENTRY, mib.ENTRY + (1,), mib.ENTRY + (33,)]
-    asked += [mib.EVENT_TABLE, mib.EVENT_ENTRY + (2, 7), mib.DELIVERY]
+    asked: list[Oid] = [mib.ROOT, mib.TABLE, mib.ENTRY, mib.ENTRY + (1,), mib.ENTRY + (38,)]
+    asked += [mib.GROUP_TABLE, mib.GROUP_ENTRY + (11,), mib.METRIC_TABLE, mib.EVENT_TABLE]
+    asked += [mib.EVENT_ENTRY + (2, 7), mib.DELIVERY]
     for _ in range(150):
         oid = chance.choice(known)
         cut = oid[: chance.randrange(len(mib.ROOT), len(oid) + 1)]
@@ -123,8 +127,10 @@ def test_what_does_not_exist_is_missing_and_spoils_nothing_beside_it(walked: Sit
             name,
             mib.column_oid("checkName", "nowhere"),
             mib.ENTRY + (1,) + mib.index_of("web"),  # checkKey is not accessible
-            mib.ENTRY + (33,) + mib.index_of("web"),
-            mib.ENTRY + (37,) + mib.index_of("web"),
+            mib.ENTRY + (38,) + mib.index_of("web"),
+            mib.GROUP_ENTRY + (1,) + mib.index_of("default"),  # checkGroupKey likewise
+            mib.group_oid("checkGroupName", "web"),
+            mib.metric_oid("checkMetricValue", "web|load"),
             mib.ENTRY + (0,) + mib.index_of("web"),
             name + (0,),
             name[:-1],
@@ -137,7 +143,7 @@ def test_what_does_not_exist_is_missing_and_spoils_nothing_beside_it(walked: Sit
             name,
         ]
     )
-    assert [value.is_missing for value in values] == [False] + [True] * 13 + [False]
+    assert [value.is_missing for value in values] == [False] + [True] * 15 + [False]
 
 
 def test_an_index_with_a_wrong_length_is_no_row(walked: Site) -> None:
@@ -159,6 +165,8 @@ def test_an_empty_table_is_served(site: Site) -> None:
     site.start([])
     assert [oid for oid, _ in site.client.walk()] == [mib.scalar_oid(each) for each in mib.SCALARS]
     assert site.client.bulk_walk(mib.TABLE) == []
+    assert site.client.bulk_walk(mib.GROUP_TABLE) == []
+    assert site.client.bulk_walk(mib.METRIC_TABLE) == []
     assert site.client.bulk_walk(mib.EVENT_TABLE) == []
     assert site.client.scalar("checkNumber") == 0
     assert site.client.scalar("checkWorstState") == State.PENDING
@@ -380,6 +388,8 @@ def test_the_mib_file_defines_what_these_tests_expect() -> None:
     expected = {
         ("checkAgent", True): mib.AGENT_SCALARS,
         ("checkEntry", True): mib.COLUMNS,
+        ("checkGroupEntry", True): mib.GROUP_COLUMNS,
+        ("checkMetricEntry", True): mib.METRIC_COLUMNS,
         ("checkEventEntry", True): mib.EVENT_COLUMNS,
         ("checkDelivery", True): mib.DELIVERY_SCALARS,
         ("checkDelivery", False): mib.EVENT_OBJECTS,
