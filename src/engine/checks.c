@@ -8,6 +8,7 @@
  */
 #include "checks.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <uthash.h>
@@ -18,6 +19,7 @@
 #include "feed.h"
 #include "log.h"
 #include "memory.h"
+#include "perfdata.h"
 #include "scheduler.h"
 #include "util.h"
 
@@ -248,6 +250,33 @@ scheduler_on_finished(void *arg, struct job *job, const struct check_result *res
 	storable_change(&entry->storable, transition.is_event);
 	if (!is_kept(checks))
 		publication_change(&entry->publication);
+}
+
+int
+checks_submit(struct checks *checks, const struct submission *submission)
+{
+	struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, submission->name, entry);
+	if (entry == NULL)
+		return -ENOENT;
+	if (entry->job.definition->type != CHECK_TYPE_PASSIVE)
+		return -EINVAL;
+	if (!entry->job.definition->is_enabled)
+		return -ECANCELED;
+	struct perfdata *perfdata = perfdata_parse(submission->output, submission->len, false);
+	CLEANUP_FREE char *metrics = perfdata_format(perfdata);
+	const struct check_result result = {
+		.outcome = CHECK_OUTCOME_EXITED,
+		.status = submission->status,
+		.finished = instant_now(),
+		.output = perfdata->text,
+		.perfdata = metrics,
+	};
+
+	scheduler_on_finished(checks, &entry->job, &result);
+	perfdata_free(perfdata);
+	return 0;
 }
 
 static void
