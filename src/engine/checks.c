@@ -265,13 +265,11 @@ checks_submit(struct checks *checks, const struct submission *submission)
 	if (!entry->job.definition->is_enabled)
 		return -ECANCELED;
 	struct perfdata *perfdata = perfdata_parse(submission->output, submission->len, false);
-	CLEANUP_FREE char *metrics = perfdata_format(perfdata);
 	const struct check_result result = {
 		.outcome = CHECK_OUTCOME_EXITED,
 		.status = submission->status,
 		.finished = instant_now(),
 		.output = perfdata->text,
-		.perfdata = metrics,
 	};
 
 	scheduler_on_finished(checks, &entry->job, &result);
