@@ -42,6 +42,7 @@ static const struct config_choice types[] = {
 	{"ping", CHECK_TYPE_PING},
 	{"file", CHECK_TYPE_FILE},
 	{"process", CHECK_TYPE_PROCESS},
+	{"passive", CHECK_TYPE_PASSIVE},
 	{NULL, 0},
 };
 
@@ -454,7 +455,7 @@ config_keys_type_name(enum check_type type)
 const char *
 config_keys_type_codes(enum check_type type)
 {
-	return type == CHECK_TYPE_COMMAND ? "plugin" : "probe";
+	return type == CHECK_TYPE_COMMAND || type == CHECK_TYPE_PASSIVE ? "plugin" : "probe";
 }
 
 void *

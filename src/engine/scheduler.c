@@ -415,7 +415,7 @@ set_schedule(struct job *job)
 
 	schedule_init(&job->schedule, definition->name, definition->interval_ms);
 	evtimer_del(job->timer);
-	if (!definition->is_enabled)
+	if (!definition->is_enabled || definition->type == CHECK_TYPE_PASSIVE)
 		return;
 	if (is_overdue(job, now.boot))
 		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
