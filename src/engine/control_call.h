@@ -39,12 +39,13 @@ struct control_verb {
 	void (*handle)(void *arg, struct control_call *call);
 };
 
-/* Whoever asks, and whom it may ask what. All of it is borrowed. */
+/* What can be asked; all of it is borrowed. */
 struct control_service {
 	const struct control_verb *verbs;
 	void *arg; /* of their handlers */
 };
 
+/* Who asks. */
 struct control_caller {
 	const char *name; /* in the log: "uid 1000 pid 123" */
 	unsigned rights;
