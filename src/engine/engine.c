@@ -28,6 +28,7 @@
 #include "readiness.h"
 #include "runner.h"
 #include "spawner.h"
+#include "spool.h"
 #include "store.h"
 #include "text.h"
 #include "util.h"
@@ -58,6 +59,7 @@ struct engine {
 	struct control_context control_context;
 	struct control_service control_service;
 	struct control *control;
+	struct spool *spool;
 	struct event *signals[SIGNAL_COUNT];
 	struct event *tick;
 	char *publisher_program;
@@ -345,6 +347,7 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 		changes.added, changes.changed, changes.removed);
 	apply_snmp(engine, loaded);
 	apply_control(engine, config);
+	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
 }
 
@@ -417,6 +420,7 @@ stop(struct engine *engine)
 	engine->is_stopping = true;
 	engine->stop_deadline.ns = monotime_now().ns + STOP_PATIENCE_S * NS_PER_S;
 	control_stop(engine->control);
+	spool_stop(engine->spool);
 	publisher_stop(engine->publisher);
 	checks_stop(engine->checks);
 }
@@ -552,6 +556,7 @@ make_parts(struct engine *engine, const char *file)
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->control = control_new(engine->base, &engine->control_service, 0);
+	engine->spool = spool_new(engine->base, &engine->intake, 0);
 	engine->loader = loader_new(engine->base, file, loader_on_done, engine);
 	return engine->loader != NULL && add_signals(engine) && add_tick(engine);
 }
@@ -582,6 +587,7 @@ engine_free(struct engine *engine)
 		return;
 	loader_free(engine->loader);
 	control_free(engine->control);
+	spool_free(engine->spool);
 	publisher_free(engine->publisher);
 	if (engine->checks != NULL)
 		checks_stop(engine->checks);
