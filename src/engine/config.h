@@ -45,9 +45,9 @@ struct config_snmp {
 
 struct config_control {
 	char *socket;
-	char *group; /* whose members may read; NULL: none */
+	char *group;  /* whose members may read; NULL: none */
 	char *submit; /* whose members may submit results; NULL: none */
-	gid_t gid; /* of group, as the next of submit; CONFIG_GID_NONE: none */
+	gid_t gid;    /* of group, as the next of submit; CONFIG_GID_NONE: none */
 	gid_t submit_gid;
 };
 

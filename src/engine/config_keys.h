@@ -17,12 +17,12 @@ struct definition;
 
 /* What a mapping is, and with that the struct its fields are in. */
 enum config_section {
-	CONFIG_SECTION_FILE,   /* the top level of a file: struct config */
-	CONFIG_SECTION_LIMITS, /* struct config_limits */
-	CONFIG_SECTION_SNMP,   /* struct config_snmp */
+	CONFIG_SECTION_FILE,    /* the top level of a file: struct config */
+	CONFIG_SECTION_LIMITS,  /* struct config_limits */
+	CONFIG_SECTION_SNMP,    /* struct config_snmp */
 	CONFIG_SECTION_CONTROL, /* struct config_control */
-	CONFIG_SECTION_MAP,    /* an item of codes; no fields */
-	CONFIG_SECTION_CHECK,  /* an item of checks, or defaults: struct definition */
+	CONFIG_SECTION_MAP,     /* an item of codes; no fields */
+	CONFIG_SECTION_CHECK,   /* an item of checks, or defaults: struct definition */
 };
 
 enum config_type {

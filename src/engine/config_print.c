@@ -261,8 +261,8 @@ print_parts(const struct config *config, FILE *stream)
 	print_settings(stream, &given, standard);
 	print_part(stream, "limits", CONFIG_SECTION_LIMITS, &given.limits, &standard->limits);
 	print_part(stream, "snmp", CONFIG_SECTION_SNMP, &given.snmp, &standard->snmp);
-	print_part(stream, "control", CONFIG_SECTION_CONTROL, &given.control,
-		&standard->control);
+	print_part(
+		stream, "control", CONFIG_SECTION_CONTROL, &given.control, &standard->control);
 	config_free(standard);
 }
 

@@ -192,15 +192,14 @@ static int
 open_socket(struct control *control, const struct control_settings *settings, char **ret_reason)
 {
 	struct control_socket opened;
-	int error = control_socket_open(
-		settings->path, &settings->access, &opened, ret_reason);
+	int error = control_socket_open(settings->path, &settings->access, &opened, ret_reason);
 
 	if (error < 0)
 		return error;
 	close_socket(control);
 	control->socket = opened;
-	control->accept_event = event_new(control->base, opened.fd, EV_READ | EV_PERSIST,
-		control_on_connect, control);
+	control->accept_event = event_new(
+		control->base, opened.fd, EV_READ | EV_PERSIST, control_on_connect, control);
 	if (control->accept_event == NULL || event_add(control->accept_event, NULL) < 0)
 		abort();
 	return 0;
@@ -226,8 +225,7 @@ control_apply(struct control *control, const struct control_settings *settings)
 		error = open_socket(control, settings, &reason);
 	if (error < 0)
 		log_error("control: %s; %s%s", reason,
-			control->socket.path != NULL ? "it stays "
-						     : "nobody can ask or submit",
+			control->socket.path != NULL ? "it stays " : "nobody can ask or submit",
 			control->socket.path != NULL ? control->socket.path : "");
 	return error;
 }

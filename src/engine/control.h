@@ -28,8 +28,8 @@ struct control_settings {
 };
 
 /* The service is borrowed. patience_ms is the control_client's; 0: the standard. */
-struct control *control_new(struct event_base *base, const struct control_service *service,
-	int64_t patience_ms);
+struct control *control_new(
+	struct event_base *base, const struct control_service *service, int64_t patience_ms);
 
 /*
  * Takes settings into use, the first time and later. Returns 0, or -errno, which it has

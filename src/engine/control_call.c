@@ -119,8 +119,8 @@ parse(struct control_call *call, const char *line, size_t len)
 		return NULL;
 	}
 	if (is_too_deep(line, len)) {
-		control_call_fail(call, "the request is nested more than %d deep",
-			CONTROL_DEPTH_MAX);
+		control_call_fail(
+			call, "the request is nested more than %d deep", CONTROL_DEPTH_MAX);
 		return NULL;
 	}
 	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
@@ -189,7 +189,8 @@ examine_members(const struct control_verb *verb, json_t *request)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach (request, name, value) {
+	json_object_foreach(request, name, value)
+	{
 		char clean[WORD_MAX + 1];
 
 		if (strcmp(name, "verb") == 0 || find_member(verb, name) != NULL)

@@ -32,7 +32,7 @@ struct control_member {
 };
 
 struct control_verb {
-	const char *name; /* NULL ends a table */
+	const char *name;         /* NULL ends a table */
 	enum control_right right; /* that it takes; what takes more than reading is logged */
 	const struct control_member *members; /* the first says whom it is about; NULL: none */
 	/* Answers the call, now or later. What it reads of the request is gone after it. */

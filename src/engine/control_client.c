@@ -81,8 +81,7 @@ refuse_endless_line(struct control_client *client)
 
 	DL_APPEND(client->calls, call);
 	client->call_count++;
-	control_call_fail(
-		call, "the request is longer than %d octets", CONTROL_REQUEST_MAX);
+	control_call_fail(call, "the request is longer than %d octets", CONTROL_REQUEST_MAX);
 	evbuffer_drain(client->input, evbuffer_get_length(client->input));
 	client->has_ended = true;
 	event_del(client->read_event);

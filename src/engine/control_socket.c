@@ -12,15 +12,15 @@
 #include "privileges.h"
 #include "util.h"
 
-#define BACKLOG      64
-#define FOLDER_MODE  0755
-#define NEW_SUFFIX   ".new"
+#define BACKLOG     64
+#define FOLDER_MODE 0755
+#define NEW_SUFFIX  ".new"
 
-#define MODE_OWNER   0600
-#define MODE_GROUP   0660
-#define MODE_EACH    0666 /* of two groups: who it is, is looked at when he connects */
+#define MODE_OWNER  0600
+#define MODE_GROUP  0660
+#define MODE_EACH   0666 /* of two groups: who it is, is looked at when he connects */
 
-#define NO_GROUP     ((gid_t)-1)
+#define NO_GROUP    ((gid_t)-1)
 
 static int
 fail(char **ret_reason, int error, const char *path, const char *what)

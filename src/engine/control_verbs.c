@@ -10,8 +10,8 @@ static void
 ping(void *arg, struct control_call *call)
 {
 	(void)arg;
-	control_call_succeed(call,
-		json_pack("{s:s, s:I}", "version", CHECKD_VERSION, "pid", (json_int_t)getpid()));
+	control_call_succeed(call, json_pack("{s:s, s:I}", "version", CHECKD_VERSION, "pid",
+					   (json_int_t)getpid()));
 }
 
 static void

@@ -55,7 +55,7 @@ struct spool {
 	int inotify_fd;
 	int64_t period_ms;
 	enum stage stage;
-	unsigned generation; /* of the folder: a look at another is of no interest */
+	unsigned generation;         /* of the folder: a look at another is of no interest */
 	struct spool_folder *folder; /* NULL while a thread has it, or there is none */
 	char *path;
 	char *problem; /* as logged last; NULL: it is used */
@@ -100,8 +100,7 @@ look(struct spool *spool)
 	load->generation = spool->generation;
 	spool->stage = STAGE_LOOKING;
 	spool->is_wanted = false;
-	errands_start(
-		spool->errands, look_on_thread, load_free, load, spool_on_looked, spool);
+	errands_start(spool->errands, look_on_thread, load_free, load, spool_on_looked, spool);
 }
 
 static void
@@ -124,8 +123,8 @@ make_turn(struct spool *spool)
 static void
 tell_problem(struct spool *spool, const char *problem)
 {
-	bool is_news = problem != NULL && (spool->problem == NULL ||
-						  strcmp(spool->problem, problem) != 0);
+	bool is_news = problem != NULL &&
+		       (spool->problem == NULL || strcmp(spool->problem, problem) != 0);
 
 	if (is_news)
 		log_error("spool: %s: %s", spool->path, problem);
@@ -226,7 +225,8 @@ static void
 submit_line(const struct intake *intake, const char *line, size_t len, char *fault, size_t size)
 {
 	const char *end = line + len, *tab = memchr(line, '\t', len);
-	const char *second = tab != NULL ? memchr(tab + 1, '\t', (size_t)(end - tab - 1)) : NULL;
+	const char *second =
+		tab != NULL ? memchr(tab + 1, '\t', (size_t)(end - tab - 1)) : NULL;
 	char name[DEFINITION_NAME_MAX + 2];
 	struct submission submission = {.name = name};
 
@@ -365,8 +365,8 @@ start_inotify(struct spool *spool)
 			strerror(errno), (int)(spool->period_ms / 1000));
 		return;
 	}
-	spool->inotify_event = event_new(spool->base, spool->inotify_fd, EV_READ | EV_PERSIST,
-		spool_on_inotify, spool);
+	spool->inotify_event = event_new(
+		spool->base, spool->inotify_fd, EV_READ | EV_PERSIST, spool_on_inotify, spool);
 	if (spool->inotify_event == NULL || event_add(spool->inotify_event, NULL) < 0)
 		abort();
 }

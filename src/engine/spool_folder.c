@@ -122,8 +122,8 @@ add_note(struct spool_folder *folder, char *text)
 		free(text);
 		return;
 	}
-	folder->notes = xreallocarray(
-		folder->notes, folder->note_count + 2, sizeof(*folder->notes));
+	folder->notes =
+		xreallocarray(folder->notes, folder->note_count + 2, sizeof(*folder->notes));
 	folder->notes[folder->note_count++] = text;
 	folder->notes[folder->note_count] = NULL;
 }
@@ -134,9 +134,8 @@ note_file(struct spool_folder *folder, const char *name, const char *what, int e
 	char clean[NAME_KEPT + 1];
 
 	text_clean(name, strlen(name), clean, sizeof(clean));
-	add_note(folder,
-		xasprintf("%s: %s%s%s", clean, what, error != 0 ? ": " : "",
-			error != 0 ? strerror(error) : ""));
+	add_note(folder, xasprintf("%s: %s%s%s", clean, what, error != 0 ? ": " : "",
+				 error != 0 ? strerror(error) : ""));
 }
 
 static struct spool_known *
@@ -251,7 +250,8 @@ remember_bad(struct spool_folder *folder, const struct candidate *candidate)
 static void
 add_candidate(struct spool_folder *folder, int fd, const char *name, struct listing *listing)
 {
-	bool is_hidden = name[0] == '.' && strncmp(name, TAKEN_PREFIX, strlen(TAKEN_PREFIX)) != 0;
+	bool is_hidden =
+		name[0] == '.' && strncmp(name, TAKEN_PREFIX, strlen(TAKEN_PREFIX)) != 0;
 	struct candidate candidate;
 	struct stat status;
 
@@ -266,8 +266,8 @@ add_candidate(struct spool_folder *folder, int fd, const char *name, struct list
 		return;
 	if (listing->count == listing->size) {
 		listing->size = listing->size * 2 + 64;
-		listing->candidates = xreallocarray(listing->candidates, listing->size,
-			sizeof(*listing->candidates));
+		listing->candidates = xreallocarray(
+			listing->candidates, listing->size, sizeof(*listing->candidates));
 	}
 	listing->candidates[listing->count++] = candidate;
 }
@@ -389,8 +389,8 @@ put_aside(struct spool_folder *folder, int fd, const char *name,
 	note_file(folder, shown, fault, 0);
 	if (renameat(fd, name, fd, bad) == 0)
 		return;
-	note_file(folder, shown, "cannot be renamed to .bad-..., and is ignored until it changes",
-		errno);
+	note_file(folder, shown,
+		"cannot be renamed to .bad-..., and is ignored until it changes", errno);
 	struct candidate left = *candidate;
 	snprintf(left.name, sizeof(left.name), "%s", name);
 	if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -437,7 +437,8 @@ take_oldest(struct spool_folder *folder, int fd, const struct listing *listing)
 {
 	size_t octets = 0, i = 0;
 
-	for (; i < listing->count && i < SPOOL_LOOK_FILES && octets < SPOOL_LOOK_OCTETS_MAX; i++)
+	for (; i < listing->count && i < SPOOL_LOOK_FILES && octets < SPOOL_LOOK_OCTETS_MAX;
+		i++)
 		octets += take(folder, fd, &listing->candidates[i]);
 	folder->has_more = i < listing->count;
 }

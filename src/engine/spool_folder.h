@@ -40,7 +40,7 @@ struct spool_folder {
 	uid_t owner;    /* the user of checkd: where it is root, not everybody may write */
 	int inotify_fd; /* its own; -1: there is none */
 	struct spool_known *known; /* a hash by name */
-	bool takes_none;  /* it only removes */
+	bool takes_none;           /* it only removes */
 	char **removable; /* names of files that are to be removed; NULL-terminated, or NULL */
 
 	/* What the look brought. */

@@ -327,8 +327,9 @@ answers_come_in_the_order_of_the_requests(void **state)
 	control_call_succeed(world->later[1], json_pack("{s:i}", "n", 3));
 	control_call_succeed(world->later[0], json_pack("{s:i}", "n", 1));
 	assert_true(receive(world, fd, 4));
-	assert_string_equal(world->reply, "{\"ok\":true,\"n\":1}\n{\"ok\":true,\"text\":\"2\"}\n"
-					  "{\"ok\":true,\"n\":3}\n{\"ok\":true,\"text\":\"4\"}\n");
+	assert_string_equal(world->reply,
+		"{\"ok\":true,\"n\":1}\n{\"ok\":true,\"text\":\"2\"}\n"
+		"{\"ok\":true,\"n\":3}\n{\"ok\":true,\"text\":\"4\"}\n");
 	close(fd);
 }
 
@@ -530,8 +531,8 @@ each_verb_takes_its_right(void **state)
 		unsigned answers = 0;
 		struct control_call *call = control_call_new(call_on_answered, &answers);
 
-		control_call_begin(call, &world->service, &caller, cases[i].line,
-			strlen(cases[i].line));
+		control_call_begin(
+			call, &world->service, &caller, cases[i].line, strlen(cases[i].line));
 		assert_int_equal(answers, !cases[i].is_allowed);
 		if (!cases[i].is_allowed)
 			assert_non_null(strstr(call->answer, "uid 7 pid 8 may not do that"));
@@ -671,7 +672,8 @@ without_descriptors_it_does_not_spin(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none = (struct rlimit){.rlim_cur = 3, .rlim_max = old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	for (int64_t end = monotime_now().ns + 100 * NS_PER_MS; monotime_now().ns < end; turns++)
+	for (int64_t end = monotime_now().ns + 100 * NS_PER_MS; monotime_now().ns < end;
+		turns++)
 		turn(world);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_true(turns <= 110);

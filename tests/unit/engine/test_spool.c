@@ -273,9 +273,11 @@ bad_lines_are_skipped_and_the_others_taken(void **state)
 	struct world *world = *state;
 
 	put(world, "a",
-		"# a comment\n\nnothing\none tab\t0\nbad\tx\ty\nbad\t256\ty\nbad\t\ty\nbad\t-1\ty\n"
+		"# a comment\n\nnothing\none "
+		"tab\t0\nbad\tx\ty\nbad\t256\ty\nbad\t\ty\nbad\t-1\ty\n"
 		"unknown\t0\ty\ngood\t0\ty\tz\n"
-		"0123456789012345678901234567890123456789012345678901234567890123456789\t0\ty\n",
+		"0123456789012345678901234567890123456789012345678901234567890123456789\t0\ty"
+		"\n",
 		0);
 	start(world, NEVER_MS);
 	wait_for(world, 2, 0);
