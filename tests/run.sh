@@ -13,7 +13,7 @@ cd "$root" || exit 1
 
 packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libsystemd-dev libcmocka-dev
-	libcurl4-openssl-dev libssl-dev libc-ares-dev nginx-light dnsmasq-base openssl iproute2
+	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev nginx-light dnsmasq-base openssl iproute2
 	snmp snmpd snmptrapd smitools monitoring-plugins-basic
 	procps sqlite3 python3 python3-pytest python3-pytest-xdist"
 
@@ -72,7 +72,7 @@ run_integration_tests() {
 }
 
 lint_manuals() {
-	find src -name '*.[158]' -exec mandoc -T lint -W warning {} +
+	find src -name '*.[1578]' -exec mandoc -T lint -W warning {} +
 }
 
 run_fuzzers() {

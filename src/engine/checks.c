@@ -6,6 +6,7 @@
  */
 #include "checks.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <uthash.h>

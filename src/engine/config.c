@@ -40,6 +40,8 @@ config_new(void)
 	config_bind_fallbacks(CONFIG_SECTION_FILE, config);
 	config_bind_fallbacks(CONFIG_SECTION_LIMITS, &config->limits);
 	config_bind_fallbacks(CONFIG_SECTION_SNMP, &config->snmp);
+	config_bind_fallbacks(CONFIG_SECTION_CONTROL, &config->control);
+	config->control.gid = config->control.submit_gid = CONFIG_GID_NONE;
 	return config;
 }
 
@@ -203,5 +205,9 @@ config_free(struct config *config)
 	strv_free(config->snmp.listen);
 	free(config->snmp.config);
 	free(config->snmp.user);
+	free(config->control.socket);
+	free(config->control.group);
+	free(config->control.submit);
+	free(config->spool);
 	free(config);
 }

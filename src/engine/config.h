@@ -40,9 +40,22 @@ struct config_snmp {
 	unsigned notify_rate; /* notifications a second */
 };
 
+/* Of no group. */
+#define CONFIG_GID_NONE ((gid_t)-1)
+
+struct config_control {
+	char *socket;
+	char *group;  /* whose members may read; NULL: none */
+	char *submit; /* whose members may submit results; NULL: none */
+	gid_t gid;    /* of group, as the next of submit; CONFIG_GID_NONE: none */
+	gid_t submit_gid;
+};
+
 struct config {
 	struct config_limits limits;
 	struct config_snmp snmp;
+	struct config_control control;
+	char *spool; /* the folder of results that passive checks get; NULL: none */
 	struct config_store store;
 	struct codes **codes; /* the file's own maps */
 	size_t code_count;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config_bind.h"
+#include "config_control.h"
 #include "config_keys.h"
 #include "config_snmp.h"
 #include "config_text.h"
@@ -76,6 +77,13 @@ read_snmp(
 }
 
 static void
+read_control(struct config_parts *parts, const struct config_place *place,
+	struct config_node *control)
+{
+	config_control_read(place, control, &parts->config->control);
+}
+
+static void
 read_defaults(struct config_parts *parts, const struct config_place *place,
 	struct config_node *defaults)
 {
@@ -109,6 +117,7 @@ find_part(const char *name)
 		{"include", CONFIG_NODE_SEQUENCE, NULL, read_includes},
 		{"limits", CONFIG_NODE_MAPPING, NULL, read_limits},
 		{"snmp", CONFIG_NODE_MAPPING, NULL, read_snmp},
+		{"control", CONFIG_NODE_MAPPING, NULL, read_control},
 		{"defaults", CONFIG_NODE_MAPPING, NULL, read_defaults},
 		{"codes", CONFIG_NODE_SEQUENCE, "codes", read_map},
 		{"maintenance", CONFIG_NODE_SEQUENCE, "maintenance", read_maintenance},

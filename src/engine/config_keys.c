@@ -25,6 +25,7 @@
 #define LINE_MAX_OCTETS   255
 #define PATH_MAX_OCTETS   4095
 #define USER_MAX_OCTETS   255
+#define SOCKET_MAX_OCTETS 103 /* sun_path has 108, and the new one is made beside it */
 #define STATE_MAX_OCTETS  480 /* SQLite takes 512, and it and the store append to it */
 #define RULE_MAX_OCTETS   511 /* of the text of a rule; codes_new bounds its meaning */
 #define URL_MAX_OCTETS    2000
@@ -375,10 +376,15 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_FILE, "durability", CONFIG_TYPE_CHOICE, .choices = durabilities,
 		.is_main_only = true, .fallback = "full", FIELD(config, store.is_full),
 		.help = "what a stored result survives"},
+	{CONFIG_SECTION_FILE, "spool", CONFIG_TYPE_DIRECTORY, .max = PATH_MAX_OCTETS,
+		.is_main_only = true, FIELD(config, spool),
+		.help = "the folder from which results of passive checks are taken"},
 	{CONFIG_SECTION_FILE, "limits", CONFIG_TYPE_PART, .is_main_only = true,
 		.help = "what checkd may use"},
 	{CONFIG_SECTION_FILE, "snmp", CONFIG_TYPE_PART, .is_main_only = true,
 		.help = "how checks are published"},
+	{CONFIG_SECTION_FILE, "control", CONFIG_TYPE_PART, .is_main_only = true,
+		.help = "how checkd is asked and told"},
 	{CONFIG_SECTION_FILE, "defaults", CONFIG_TYPE_PART, .is_main_only = true,
 		.help = "what a check has where it says nothing itself"},
 	{CONFIG_SECTION_FILE, "codes", CONFIG_TYPE_PART,
@@ -428,6 +434,16 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_SNMP, "notify_rate", CONFIG_TYPE_INTEGER, .min = 1, .max = 1000000,
 		.fallback = "200", FIELD(config_snmp, notify_rate),
 		.help = "how many notifications are sent a second at most"},
+
+	{CONFIG_SECTION_CONTROL, "socket", CONFIG_TYPE_FILE, .max = SOCKET_MAX_OCTETS,
+		.fallback = CHECKD_CONTROL, FIELD(config_control, socket),
+		.help = "the socket on which checkd is asked and told"},
+	{CONFIG_SECTION_CONTROL, "group", CONFIG_TYPE_GROUP, .max = USER_MAX_OCTETS,
+		FIELD(config_control, group),
+		.help = "the group whose members may ask"},
+	{CONFIG_SECTION_CONTROL, "submit", CONFIG_TYPE_GROUP, .max = USER_MAX_OCTETS,
+		FIELD(config_control, submit),
+		.help = "the group whose members may submit results of passive checks"},
 
 	{CONFIG_SECTION_MAP, "name", CONFIG_TYPE_NAME, .max = DEFINITION_NAME_MAX,
 		.help = "what checks call the map"},

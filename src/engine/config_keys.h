@@ -20,6 +20,7 @@ enum config_section {
 	CONFIG_SECTION_FILE,        /* the top level of a file: struct config */
 	CONFIG_SECTION_LIMITS,      /* struct config_limits */
 	CONFIG_SECTION_SNMP,        /* struct config_snmp */
+	CONFIG_SECTION_CONTROL,     /* struct config_control */
 	CONFIG_SECTION_MAP,         /* an item of codes; no fields */
 	CONFIG_SECTION_MAINTENANCE, /* an item of maintenance: struct maintenance */
 	CONFIG_SECTION_CHECK,       /* an item of checks, or defaults: struct definition */
@@ -41,6 +42,7 @@ enum config_type {
 	CONFIG_TYPE_DIRECTORY, /* an absolute path */
 	CONFIG_TYPE_FILE,      /* an absolute path that may be a file's */
 	CONFIG_TYPE_USER,      /* a user that exists */
+	CONFIG_TYPE_GROUP,     /* a group of users that exists */
 	CONFIG_TYPE_MASTER,    /* an AgentX master's address */
 	CONFIG_TYPE_DATA,      /* any octets but NUL */
 	CONFIG_TYPE_HOST,      /* a host's name or address */

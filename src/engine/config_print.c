@@ -274,7 +274,7 @@ print_settings(FILE *stream, struct config *config, struct config *standard)
 	}
 }
 
-/* limits or snmp, where anything in it is not the default. */
+/* limits, snmp or control, where anything in it is not the default. */
 static void
 print_part(FILE *stream, const char *name, enum config_section section, void *fields,
 	void *standard)
@@ -296,6 +296,8 @@ print_parts(const struct config *config, FILE *stream)
 	print_settings(stream, &given, standard);
 	print_part(stream, "limits", CONFIG_SECTION_LIMITS, &given.limits, &standard->limits);
 	print_part(stream, "snmp", CONFIG_SECTION_SNMP, &given.snmp, &standard->snmp);
+	print_part(
+		stream, "control", CONFIG_SECTION_CONTROL, &given.control, &standard->control);
 	config_free(standard);
 }
 

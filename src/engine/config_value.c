@@ -158,6 +158,7 @@ parse_by_type(const struct config_key *key, const char *text, int64_t *ret_value
 	case CONFIG_TYPE_DIRECTORY:
 	case CONFIG_TYPE_FILE:
 	case CONFIG_TYPE_USER:
+	case CONFIG_TYPE_GROUP:
 	case CONFIG_TYPE_MASTER:
 	case CONFIG_TYPE_DATA:
 	case CONFIG_TYPE_HOST:

@@ -15,9 +15,12 @@
 #include "check.h"
 #include "checks.h"
 #include "config.h"
+#include "control.h"
+#include "control_verbs.h"
 #include "daemon.h"
 #include "eventlog.h"
 #include "feed.h"
+#include "intake.h"
 #include "loader.h"
 #include "log.h"
 #include "prober.h"
@@ -25,6 +28,7 @@
 #include "readiness.h"
 #include "runner.h"
 #include "spawner.h"
+#include "spool.h"
 #include "store.h"
 #include "text.h"
 #include "util.h"
@@ -51,6 +55,11 @@ struct engine {
 	uint64_t lived_before_s; /* in former lives */
 	unsigned ticks;
 	struct loader *loader;
+	struct intake intake;
+	struct control_context control_context;
+	struct control_service control_service;
+	struct control *control;
+	struct spool *spool;
 	struct event *signals[SIGNAL_COUNT];
 	struct event *tick;
 	char *publisher_program;
@@ -253,6 +262,18 @@ engine_open_store(struct engine *engine, const struct config *config, char **ret
 	return 0;
 }
 
+static int
+intake_on_submit(void *arg, const struct submission *submission)
+{
+	return checks_submit(((struct engine *)arg)->checks, submission);
+}
+
+static struct store_wait *
+intake_on_wait(void *arg, store_wait_fn told, void *told_arg)
+{
+	return store_when_stored(((struct engine *)arg)->store, told, told_arg);
+}
+
 /* Whether the database is where the configuration says; it is opened at start only. */
 static void
 examine_store(struct engine *engine, const struct config *config)
@@ -296,6 +317,18 @@ apply_snmp(struct engine *engine, const struct loaded *loaded)
 	publisher_set(engine->publisher, &settings);
 }
 
+static void
+apply_control(struct engine *engine, const struct config *config)
+{
+	const struct control_settings settings = {
+		.path = config->control.socket,
+		.access = {.read_gid = config->control.gid,
+			.submit_gid = config->control.submit_gid},
+	};
+
+	control_apply(engine->control, &settings);
+}
+
 void
 engine_apply(struct engine *engine, struct loaded *loaded)
 {
@@ -313,6 +346,8 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,
 		changes.added, changes.changed, changes.removed);
 	apply_snmp(engine, loaded);
+	apply_control(engine, config);
+	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
 }
 
@@ -384,6 +419,8 @@ stop(struct engine *engine)
 	readiness_stopping();
 	engine->is_stopping = true;
 	engine->stop_deadline.ns = monotime_now().ns + STOP_PATIENCE_S * NS_PER_S;
+	control_stop(engine->control);
+	spool_stop(engine->spool);
 	publisher_stop(engine->publisher);
 	checks_stop(engine->checks);
 }
@@ -521,6 +558,8 @@ make_parts(struct engine *engine, const char *file)
 		engine->base, engine->runner, engine->prober, engine->feed, engine->log);
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
+	engine->control = control_new(engine->base, &engine->control_service, 0);
+	engine->spool = spool_new(engine->base, &engine->intake, 0);
 	engine->loader = loader_new(engine->base, file, loader_on_done, engine);
 	return engine->loader != NULL && add_signals(engine) && add_tick(engine);
 }
@@ -531,6 +570,10 @@ engine_new(const char *file, const char *publisher_program)
 	struct engine *engine = xcalloc(1, sizeof(*engine));
 
 	engine->started = instant_now();
+	engine->intake = (struct intake){intake_on_submit, intake_on_wait, engine};
+	engine->control_context.intake = &engine->intake;
+	engine->control_service =
+		(struct control_service){control_verbs, &engine->control_context};
 	engine->publisher_program = xstrdup(publisher_program);
 	if (!make_parts(engine, file)) {
 		log_error("cannot start: %s", strerror(errno));
@@ -546,6 +589,8 @@ engine_free(struct engine *engine)
 	if (engine == NULL)
 		return;
 	loader_free(engine->loader);
+	control_free(engine->control);
+	spool_free(engine->spool);
 	publisher_free(engine->publisher);
 	if (engine->checks != NULL)
 		checks_stop(engine->checks);

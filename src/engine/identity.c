@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Users, by getpwnam_r(3) and getgrouplist(3).
+ * Users and groups, by getpwnam_r(3), getgrouplist(3) and getgrnam_r(3).
  */
 #include "identity.h"
 
@@ -12,6 +12,7 @@
 #include "util.h"
 
 #define PASSWD_BUF_MAX (1 << 20)
+#define GROUP_BUF_MAX  (1 << 24) /* an entry names all members */
 
 /* Fills in user, uid and gid. */
 static int
@@ -63,6 +64,26 @@ identity_lookup(const char *user, struct identity **ret_identity)
 	lookup_groups(identity);
 	*ret_identity = identity;
 	return 0;
+}
+
+int
+identity_lookup_group(const char *group, gid_t *ret_gid)
+{
+	for (size_t size = 1024; size <= GROUP_BUF_MAX; size *= 2) {
+		CLEANUP_FREE char *buf = xcalloc(1, size);
+		struct group entry, *found = NULL;
+		int error = getgrnam_r(group, &entry, buf, size, &found);
+
+		if (error == ERANGE)
+			continue;
+		if (error != 0)
+			return -error;
+		if (found == NULL)
+			return -ENOENT;
+		*ret_gid = entry.gr_gid;
+		return 0;
+	}
+	return -ERANGE;
 }
 
 struct identity *

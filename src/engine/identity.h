@@ -20,6 +20,9 @@ struct identity {
 
 /* Returns 0 with an identity that the caller frees, -ENOENT for an unknown user, -errno. */
 int identity_lookup(const char *user, struct identity **ret_identity);
+/* Of a group by its name. Returns 0, -ENOENT for an unknown group, or -errno. */
+int identity_lookup_group(const char *group, gid_t *ret_gid);
+
 struct identity *identity_copy(const struct identity *identity);         /* of NULL is NULL */
 void identity_free(struct identity *identity);                           /* NULL is fine */
 bool identity_equal(const struct identity *a, const struct identity *b); /* NULLs too */

@@ -34,19 +34,42 @@ privileges_reduce(void)
 	return rawcall_capset(&capabilities) != 0 ? -errno : 0;
 }
 
-/* Of this thread alone, which is why it must be given back by the same one. */
+/*
+ * Takes a permitted capability into effect, of this thread alone, which is why it must be
+ * given back by the same one. Returns whether there is something to give back.
+ */
+static bool
+take_up(uint64_t capability, struct rawcall_capabilities *ret_kept)
+{
+	struct rawcall_capabilities raised;
+
+	if (rawcall_capget(ret_kept) != 0)
+		return false;
+	raised = *ret_kept;
+	raised.effective |= raised.permitted & capability;
+	return raised.effective != ret_kept->effective && rawcall_capset(&raised) == 0;
+}
+
 int
 privileges_open_raw(int family, int protocol)
 {
-	struct rawcall_capabilities kept, raised;
-	bool is_raised = rawcall_capget(&kept) == 0;
-
-	raised = kept;
-	raised.effective |= raised.permitted & BIT(CAP_NET_RAW);
-	is_raised =
-		is_raised && raised.effective != kept.effective && rawcall_capset(&raised) == 0;
+	struct rawcall_capabilities kept;
+	bool is_raised = take_up(BIT(CAP_NET_RAW), &kept);
 	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 	int result = fd < 0 ? -errno : fd;
+
+	if (is_raised)
+		rawcall_capset(&kept);
+	return result;
+}
+
+int
+privileges_give_to_group(const char *path, gid_t gid)
+{
+	struct rawcall_capabilities kept;
+	bool is_raised = take_up(BIT(CAP_CHOWN), &kept);
+	int result = lchown(path, (uid_t)-1, gid) < 0 ? -errno : 0;
+
 	if (is_raised)
 		rawcall_capset(&kept);
 	return result;

@@ -7,6 +7,8 @@
 #ifndef ENGINE_PRIVILEGES_H
 #define ENGINE_PRIVILEGES_H
 
+#include <sys/types.h>
+
 /*
  * As root, before there is a second thread: takes every capability out of effect but those
  * it takes to read the configuration and to end checks that run as other users. Without
@@ -20,5 +22,11 @@ int privileges_reduce(void);
  * it is permitted. Returns the descriptor, or -errno.
  */
 int privileges_open_raw(int family, int protocol);
+
+/*
+ * Gives a file of one's own to a group, with CAP_CHOWN in effect for the moment where it is
+ * permitted. Links are not followed. Returns 0, or -errno.
+ */
+int privileges_give_to_group(const char *path, gid_t gid);
 
 #endif

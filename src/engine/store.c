@@ -17,6 +17,7 @@
 #include "store_page.h"
 #include "store_start.h"
 #include "store_timing.h"
+#include "store_wait.h"
 #include "store_writer.h"
 #include "util.h"
 
@@ -44,6 +45,7 @@ struct store {
 	struct event *report_event;
 	struct event *watch_event; /* pending while there is something to wait for */
 	struct store_gather gather;
+	struct store_waits waits;
 	bool is_due; /* the next batch is, at the time of `due` */
 	struct monotime due;
 	bool is_writing; /* a batch is with the writer, since: */
@@ -100,6 +102,8 @@ update_status(struct store *store)
 {
 	if (store_health_update(&store->health, silence_ns(store)))
 		store->callbacks.status(store->arg, store->health.status);
+	if (store->health.status == WIRE_STORE_FAILED)
+		store_waits_fail(&store->waits);
 }
 
 static void
@@ -108,14 +112,19 @@ hand_over(struct store *store)
 	bool is_bounded = store->health.is_failing || store->health.is_owing;
 
 	store->is_due = false;
-	if (store_gather_is_empty(&store->gather) && store->stage == STAGE_OPEN)
+	if (store_gather_is_empty(&store->gather) && store->stage == STAGE_OPEN) {
+		store_waits_taken(&store->waits); /* for what has gone meanwhile */
+		store_waits_written(&store->waits);
 		return;
+	}
 	struct store_batch *batch = store_gather_take(&store->gather,
 		is_bounded ? BATCH_MAX : SIZE_MAX, &store->callbacks, store->arg);
 
 	batch->is_full = store->is_full;
 	batch->is_last =
 		store->stage == STAGE_STOPPING && store_gather_is_empty(&store->gather);
+	if (store_gather_is_empty(&store->gather))
+		store_waits_taken(&store->waits);
 	store->is_writing = true;
 	store->handed_over = monotime_now();
 	store_writer_hand_over(store->writer, batch);
@@ -188,6 +197,7 @@ static void
 finish_batch(struct store *store, struct store_batch *batch)
 {
 	store->is_writing = false;
+	store_waits_written(&store->waits);
 	tell_checks(store, batch);
 	tell_events(store, batch);
 	if (batch->is_anew)
@@ -198,11 +208,16 @@ finish_batch(struct store *store, struct store_batch *batch)
 	schedule(store, monotime_now());
 }
 
-/* Calls back last of all: the callee may free the store. */
+/*
+ * Calls back last of all: the callee may free the store. Those who wait are told before,
+ * since the loop may not come round again.
+ */
 static void
 end_stop(struct store *store)
 {
 	store->stage = STAGE_STOPPED;
+	store_waits_fail(&store->waits);
+	store_waits_tell(&store->waits);
 	event_del(store->hand_over_event);
 	event_del(store->report_event);
 	event_del(store->watch_event);
@@ -310,6 +325,7 @@ store_open(struct event_base *base, const struct store_settings *settings,
 	store->callbacks = *callbacks;
 	store->arg = arg;
 	store->is_full = settings->is_full;
+	store_waits_init(&store->waits, base);
 	begin(store, &start, &content);
 	error = attach(store, base, start.database);
 	if (error != 0) {
@@ -339,6 +355,7 @@ store_free(struct store *store)
 	}
 	store_writer_free(store->writer);
 	store_gather_deinit(&store->gather);
+	store_waits_deinit(&store->waits);
 	store_page_close(store->health.page);
 	free(store);
 }
@@ -435,4 +452,26 @@ store_change_figures(struct store *store)
 {
 	store->gather.has_figures = true;
 	make_due(store, false);
+}
+
+/* Where the wait begins: what is gathered comes after what is with the writer. */
+static enum store_wait_stage
+wait_stage(const struct store *store)
+{
+	if (store->health.status == WIRE_STORE_FAILED || store->stage == STAGE_STOPPED)
+		return STORE_WAIT_DUE;
+	if (!store_gather_is_empty(&store->gather))
+		return STORE_WAIT_GATHERED;
+	return store->is_writing ? STORE_WAIT_WRITING : STORE_WAIT_DUE;
+}
+
+struct store_wait *
+store_when_stored(struct store *store, store_wait_fn told, void *arg)
+{
+	enum store_wait_stage stage = wait_stage(store);
+
+	if (stage == STORE_WAIT_GATHERED)
+		make_due(store, true);
+	return store_waits_add(
+		&store->waits, stage, store->health.status != WIRE_STORE_FAILED, told, arg);
 }

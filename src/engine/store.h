@@ -24,6 +24,7 @@
 #include "wire.h"
 
 struct store;
+struct store_wait;
 
 /* What is kept of one check. */
 struct store_check {
@@ -151,5 +152,16 @@ void store_remove_event(struct store *store, uint64_t number);
 
 /* The figures have changed. */
 void store_change_figures(struct store *store);
+
+/* What was gathered is on disk, or is not, since the store has failed. */
+typedef void (*store_wait_fn)(void *arg, bool is_stored);
+
+/*
+ * Calls back once when all that was given to the store until now is on disk, which is
+ * urgent; or when the status is failed, where it is not known to be. Always from the loop,
+ * never before this returns. What comes back is gone with the call.
+ */
+struct store_wait *store_when_stored(struct store *store, store_wait_fn told, void *arg);
+void store_wait_cancel(struct store_wait *wait);
 
 #endif

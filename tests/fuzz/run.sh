@@ -14,7 +14,7 @@ cd "$root" || exit 1
 build_fuzzers() {
 	[ -e "$build/build.ninja" ] || CC=clang meson setup -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false "$build" || return 1
-	meson compile -C "$build" fuzz_config fuzz_perfdata fuzz_wire seed_wire
+	meson compile -C "$build" fuzz_config fuzz_control fuzz_perfdata fuzz_wire seed_wire
 }
 
 # fuzz NAME LARGEST_INPUT FOLDER OPTION...: begins with the inputs of the folder.
@@ -48,6 +48,7 @@ sed -n 's/.*{CONFIG_SECTION_[A-Z]*, \("[a-z_]*"\),.*/\1/p' src/engine/config_key
 
 result=0
 fuzz perfdata 4096 tests/fuzz/corpus/perfdata || result=1
+fuzz control 4096 tests/fuzz/corpus/control || result=1
 fuzz wire 4200 "$build/seeds-wire" || result=1
 fuzz config 4096 tests/golden -dict="$build/keys" || result=1
 exit $result

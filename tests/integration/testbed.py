@@ -160,7 +160,10 @@ class Site:
         snmp = {"master": self.master.address, **sections.pop("snmp", {})}
         file = self.folder / name
         state = str(file.with_suffix(".db"))
-        config = {"state": state, "snmp": snmp, **sections, "checks": list(checks)}
+        control = {"socket": str(file.with_suffix(".sock")), **sections.pop("control", {})}
+        config = {
+            "state": state, "snmp": snmp, "control": control, **sections, "checks": list(checks)
+        }  # fmt: skip
         file.write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n")
         return file
 
