@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]: installs what the tests of these
+# systems need (as root), builds checkd where CHECKD_BUILD does not name a build, and runs
+# them in a network namespace that has nothing but lo, so that none of them reaches further.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+
+case ${1:-all} in
+all) systems='prometheus traps zabbix cacti' ;;
+zabbix | cacti | prometheus | traps) systems=$1 ;;
+*)
+	echo "usage: sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]" >&2
+	exit 2
+	;;
+esac
+
+# The packages of a system stand in its file, a word each, behind # a comment.
+packages_of() {
+	sed 's/#.*//' tests/nms/common.packages "tests/nms/$1.packages"
+}
+
+# RUNLEVEL=1 keeps Debian's scripts from starting the daemons of what is installed, where
+# systemd does not run.
+install_packages() {
+	missing=
+	for package in $(for system in $systems; do packages_of "$system"; done); do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+		[ "$status" = installed ] || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "Please install as root: apt-get install --no-install-recommends$missing" >&2
+		return 1
+	fi
+	apt-get update -q
+	# shellcheck disable=SC2086
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+		apt-get install -q -y --no-install-recommends $missing
+}
+
+install_packages
+if [ -z "${CHECKD_BUILD:-}" ]; then
+	CHECKD_BUILD=$root/build-nms
+	[ -e "$CHECKD_BUILD/build.ninja" ] || meson setup "$CHECKD_BUILD"
+	meson compile -C "$CHECKD_BUILD"
+fi
+export CHECKD_BUILD PYTHONDONTWRITEBYTECODE=1
+
+# shellcheck disable=SC2016
+exec unshare -n sh -c 'ip link set lo up && exec "$@"' sh \
+	/usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir tests -q \
+	${CHECKD_NMS_RESULTS:+--junitxml "$CHECKD_NMS_RESULTS"} \
+	$(for system in $systems; do echo "tests/nms/test_$system.py"; done)
