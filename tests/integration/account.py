@@ -6,7 +6,7 @@ from typing import Any, Sequence
 
 from event_log import Event, number_of, numbers_of, read_events, without_repetitions
 from ledger import Account, Watched, delays, explain, is_notified
-from mib import Delivery, EventKind
+from mib import AdminState, Delivery, EventKind, State
 from plan import CHECKS
 from stage import Stage
 from witness import Witness
@@ -59,11 +59,20 @@ def settle_accounts(stage: Stage, witness: Witness, epoch: int) -> Figures:
     figures = Figures(events=len(events), lives=len(stage.lives), looks=witness.looks)
     rows = client.table()
     for check in CHECKS:
-        its_events = [each for each in events if each.name == check.name]
+        changes = [
+            each
+            for each in events
+            if each.name == check.name and each.change.kind != EventKind.WITHDRAWN
+        ]
+        withdrawals = [
+            each
+            for each in events
+            if each.name == check.name and each.change.kind == EventKind.WITHDRAWN
+        ]
         readings = explain(
-            check, stage.ledger(check.name), stage.lives, its_events, witness.glimpses[check.name]
+            check, stage.ledger(check.name), stage.lives, changes, witness.glimpses[check.name]
         )
-        _check_row(check, rows[check.name], its_events, readings)
+        _check_row(check, rows[check.name], changes, withdrawals, readings)
         figures.runs += rows[check.name]["checkRuns"]
     _check_delivery(stage, events, figures)
     _measure_delays(stage, witness, figures)
@@ -71,12 +80,18 @@ def settle_accounts(stage: Stage, witness: Witness, epoch: int) -> Figures:
 
 
 def _check_row(
-    check: Watched, row: dict[str, Any], events: Sequence[Event], readings: Sequence[Account]
+    check: Watched,
+    row: dict[str, Any],
+    events: Sequence[Event],
+    withdrawals: Sequence[Event],
+    readings: Sequence[Account],
 ) -> None:
     """The row and the deliveries of a check follow from its log and its ledger."""
     assert row["checkStatusChanges"] == sum(each.change.is_of_status for each in events), check
     assert row["checkStateChanges"] == sum(each.change.is_of_state for each in events), check
-    assert row["checkLastEvent"] == max((each.number for each in events), default=0), check
+    numbers = [each.number for each in (*events, *withdrawals)]
+    assert row["checkLastEvent"] == max(numbers, default=0), check
+    _check_withdrawals(check, row, events, withdrawals)
     shown = (row["checkLastOutcome"], row["checkLastStatus"], row["checkState"])
     fitting = [
         each
@@ -89,6 +104,19 @@ def _check_row(
     for event in events:
         wanted = Delivery.ACCEPTED if is_notified(check, event.change) else Delivery.SUPPRESSED
         assert event.delivery == wanted, event
+
+
+def _check_withdrawals(
+    check: Watched, row: dict[str, Any], events: Sequence[Event], withdrawals: Sequence[Event]
+) -> None:
+    """At the end the check was disabled: an alarm that was told is withdrawn, once."""
+    assert row["checkAdminState"] == AdminState.DISABLED, check
+    told = [each for each in events if is_notified(check, each.change)]
+    is_alarm = bool(told) and told[-1].change.to_state > State.OK
+    assert len(withdrawals) == is_alarm, f"{check}: {withdrawals} after {told[-1:]}"
+    for event in withdrawals:
+        assert event.number > events[-1].number, event
+        assert event.delivery == Delivery.ACCEPTED, event
 
 
 def _check_delivery(stage: Stage, events: Sequence[Event], figures: Figures) -> None:
