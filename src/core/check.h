@@ -101,7 +101,7 @@ struct check_result {
 	uint32_t duration_ms;
 	uint32_t lateness_ms;
 	const char *output;   /* one clean line of UTF-8; borrowed */
-	const char *perfdata; /* as perfdata_format writes it; NULL is ""; borrowed */
+	const char *perfdata; /* metrics, by the grammar of perfdata.h; NULL is ""; borrowed */
 };
 
 /* What of a check was notified last, and so what a receiver believes. */

@@ -76,7 +76,7 @@ struct wire_row {
 	uint32_t last_signal;
 	char *last_meaning;
 	char *last_output;
-	char *last_perfdata;     /* metrics, as perfdata_format writes them */
+	char *last_perfdata;     /* metrics, by the grammar of perfdata.h */
 	uint32_t last_ran_epoch; /* 0: never */
 	int64_t last_ran_boot_ms;
 	uint32_t last_duration_ms;

@@ -13,7 +13,7 @@ struct run;
 
 struct run_output {
 	char text[CHECK_OUTPUT_MAX + 1];
-	char *perfdata; /* as perfdata_format writes it; NULL is "" */
+	char *perfdata; /* metrics, by the grammar of perfdata.h; NULL is "" */
 };
 
 /*
