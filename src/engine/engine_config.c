@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A configuration taken into use by all parts, or rejected.
+ */
+#include "engine_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "checks.h"
+#include "config.h"
+#include "eventlog.h"
+#include "loader.h"
+#include "log.h"
+#include "publisher.h"
+#include "readiness.h"
+#include "runner.h"
+#include "spool.h"
+#include "text.h"
+#include "util.h"
+
+/* Whether the database is where the configuration says; it is opened at start only. */
+static void
+examine_store(struct engine *engine, const struct config *config)
+{
+	if (strcmp(engine->store_path, config->store.path) != 0)
+		log_warning("state: %s is taken into use when checkd is restarted; until then "
+			    "it is %s",
+			config->store.path, engine->store_path);
+	store_set_durability(engine->store, config->store.is_full);
+}
+
+/* Beside the database: net-snmp's own memory, as of engineBoots. */
+static char *
+persistent_dir(const struct engine *engine)
+{
+	const char *slash = strrchr(engine->store_path, '/');
+
+	return xasprintf("%.*s/snmp", (int)(slash - engine->store_path), engine->store_path);
+}
+
+static void
+apply_snmp(struct engine *engine, const struct loaded *loaded)
+{
+	const struct config_snmp *snmp = &loaded->config->snmp;
+	CLEANUP_FREE char *listen = strv_join(snmp->listen, ",");
+	CLEANUP_FREE char *persistent = persistent_dir(engine);
+	struct publisher_settings settings = {
+		.program = engine->publisher_program,
+		.version = CHECKD_VERSION,
+		.is_standalone = snmp->is_standalone,
+		.master = snmp->master,
+		.listen = listen,
+		.config = snmp->config != NULL ? snmp->config : "",
+		.config_version = loaded->snmp_config_version,
+		.persistent_dir = persistent,
+		.is_ascii = snmp->is_ascii,
+		.notify_rate = snmp->notify_rate,
+		.identity = loaded->publisher_user,
+	};
+
+	publisher_set(engine->publisher, &settings);
+}
+
+static void
+apply_control(struct engine *engine, const struct config *config)
+{
+	const struct control_settings settings = {
+		.path = config->control.socket,
+		.access = {.read_gid = config->control.gid,
+			.submit_gid = config->control.submit_gid},
+	};
+
+	control_apply(engine->control, &settings);
+}
+
+void
+engine_apply(struct engine *engine, struct loaded *loaded)
+{
+	const struct config *config = loaded->config;
+
+	engine->generation++;
+	engine->config_loaded = instant_now().wall;
+	runner_set_output_limit(engine->runner, config->limits.output);
+	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
+	examine_store(engine, config);
+
+	struct checks_changes changes = checks_apply(engine->checks, config);
+
+	snprintf(engine->config_result, sizeof(engine->config_result),
+		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,
+		changes.added, changes.changed, changes.removed);
+	apply_snmp(engine, loaded);
+	apply_control(engine, config);
+	spool_set(engine->spool, config->spool);
+	log_notice("configuration %u: %s", engine->generation, engine->config_result);
+}
+
+static void
+log_report(const struct config_report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		if (report->problems[i].severity == CONFIG_ERROR)
+			log_error("%s", report->problems[i].text);
+		else
+			log_warning("%s", report->problems[i].text);
+	}
+}
+
+/* The running configuration stays; the first error is told where an operator looks. */
+static void
+reject(struct engine *engine, const struct config_report *report)
+{
+	char result[CHECK_OUTPUT_MAX * 4];
+	const char *first = "";
+
+	for (size_t i = 0; i < report->count && *first == '\0'; i++) {
+		if (report->problems[i].severity == CONFIG_ERROR)
+			first = report->problems[i].text;
+	}
+	snprintf(result, sizeof(result), "failed, nothing changed: %zu errors, the first: %s",
+		report->error_count, first);
+	text_clean(
+		result, strlen(result), engine->config_result, sizeof(engine->config_result));
+	log_error("reload %s", engine->config_result);
+}
+
+void
+engine_on_loaded(void *arg, struct loaded *loaded)
+{
+	struct engine *engine = arg;
+
+	if (!engine->is_stopping) {
+		log_report(&loaded->report);
+		if (loaded->config != NULL)
+			engine_apply(engine, loaded);
+		else
+			reject(engine, &loaded->report);
+	}
+	readiness_started();
+	loaded_free(loaded);
+}
