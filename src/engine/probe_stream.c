@@ -4,6 +4,7 @@
  * what comes back. The addresses of a name are tried in order, each for its share of the
  * time that is left. A plain connection is reset at its end, so that it leaves no TIME_WAIT.
  */
+#include <assert.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -325,6 +326,7 @@ trust_on_ready(void *arg, SSL_CTX *context, const char *reason)
 
 	stream->wait = NULL;
 	if (context == NULL) {
+		assert(reason != NULL);
 		probe_fail_start(&stream->run, "%s", reason);
 		return;
 	}
