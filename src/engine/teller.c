@@ -93,22 +93,33 @@ without_flapping(enum check_suppression suppression)
 	return suppression == CHECK_SUPPRESSION_FLAPPING ? CHECK_SUPPRESSION_NONE : suppression;
 }
 
-/* Looks at what the check depends on before its trouble is told. */
 static void
-begin_doubt(struct entry *entry, struct monotime now)
+look_at_parents(const struct entry *entry)
 {
 	const struct links *links = entry->links;
 
-	if (links == NULL || links->looks.count == 0 ||
+	for (size_t i = 0; links != NULL && i < links->looks.count; i++) {
+		struct entry *looked = links->looks.entries[i];
+
+		if (is_to_be_seen(looked, entry->doubt_since))
+			job_run_now(&looked->job);
+	}
+}
+
+/*
+ * Looks at what the check depends on before its trouble, which began then, is told. More
+ * trouble meanwhile does not put that off, or what changes all the time were never told.
+ */
+static void
+begin_doubt(struct entry *entry, struct monotime since)
+{
+	const struct links *links = entry->links;
+
+	if (links == NULL || links->looks.count == 0 || entry->doubt_since.ns != 0 ||
 		find_block(entry) != CHECK_SUPPRESSION_NONE)
 		return;
-	entry->doubt_since = now;
-	for (size_t i = 0; i < links->looks.count; i++) {
-		struct job *job = &links->looks.entries[i]->job;
-
-		if (job_is_runnable(job))
-			job_run_now(job);
-	}
+	entry->doubt_since = since;
+	look_at_parents(entry);
 }
 
 static void

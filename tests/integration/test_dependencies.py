@@ -191,6 +191,20 @@ def test_of_an_aggregate_the_members_are_looked_at(site: Site, is_down: bool) ->
         assert kinds_told_of(site, "uplink") == []
 
 
+def test_a_dependant_that_changes_all_the_time_is_told_of(house: House) -> None:
+    """Each change would be a reason to look at the parent anew, and wait for that."""
+    site = house.site
+    house.start_with_seldom_router()
+    house.router.turn("sleep 1; exit 0")
+    memory = site.folder / "memory"
+    house.web.turn(f"if rm {memory} 2>/dev/null; then exit 1; fi; >{memory}; exit 2")
+    wait_until_told_first(site, "web", "checkFailed")
+
+
+def wait_until_told_first(site: Site, name: str, kind: str) -> None:
+    assert site.traps.wait_for(name, 1)[0].kind == kind
+
+
 # ---- while the parent fails --------------------------------------------------------
 
 
