@@ -308,6 +308,19 @@ teller_reconsider(struct entry *entry)
 	publication_change(&entry->publication);
 }
 
+/* Of trouble that a look has found still there, the parents may not have told yet. */
+static void
+doubt_result(struct entry *entry, const struct check_transition *transition,
+	const struct check_result *result)
+{
+	if (check_state_is_ok(entry->job.check.state))
+		return;
+	if (transition->is_event)
+		begin_doubt(entry, result->finished.mono);
+	else if (entry->look_since.ns != 0 && result->started.ns >= entry->look_since.ns)
+		begin_doubt(entry, entry->look_since);
+}
+
 void
 teller_tell_result(struct entry *entry, const struct check_transition *transition,
 	const struct check_result *result)
@@ -319,8 +332,7 @@ teller_tell_result(struct entry *entry, const struct check_transition *transitio
 		check->is_stale = false;
 		add_stale_event(entry);
 	}
-	if (transition->is_event && !check_state_is_ok(check->state))
-		begin_doubt(entry, result->finished.mono);
+	doubt_result(entry, transition, result);
 	if (transition->is_event)
 		add_change_event(entry, transition);
 	else

@@ -4,6 +4,8 @@
 import pytest
 
 from layers import (
+    SELDOM,
+    Gate,
     events_of,
     expect_nothing_more,
     expect_suppressed,
@@ -17,6 +19,7 @@ from layers import (
     wait_until_told,
 )
 from mib import Delivery, EventKind, State, Suppression
+from processes import wait_until
 from testbed import Checkd, Config, Dial, Site
 
 
@@ -203,6 +206,31 @@ def test_a_dependant_that_changes_all_the_time_is_told_of(house: House) -> None:
 
 def wait_until_told_first(site: Site, name: str, kind: str) -> None:
     assert site.traps.wait_for(name, 1)[0].kind == kind
+
+
+# ---- while a look is under way -----------------------------------------------------
+
+
+def begin_look(house: House) -> Gate:
+    """The web server has failed, and the router is being looked at."""
+    gate = Gate(house.site, "gate")
+    house.router.turn(gate.then("exit 2"))
+    house.turn_web(2)
+    wait_until(lambda: gate.arrivals == 1, "the router is looked at")
+    return gate
+
+
+def test_after_a_death_the_parent_is_looked_at_first_as_well(house: House) -> None:
+    site = house.site
+    checkd = house.start_with_seldom_router()
+    begin_look(house)
+    settle(site)
+    house.router.turn("exit 2")
+    restart(site, checkd, house.checks(interval=SELDOM))
+    site.wait_for("router", {"checkState": State.CRITICAL}, patience=70)
+    expect_nothing_more(site, "web")
+    house.router.turn("exit 0")
+    assert kinds_told_of(site, "router") == ["checkFailed"]
 
 
 # ---- while the parent fails --------------------------------------------------------
