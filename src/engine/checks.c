@@ -401,7 +401,7 @@ static void
 reconsider_all(struct checks *checks)
 {
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
-		teller_reconsider(entry);
+		teller_look_again(entry);
 		if (entry->links != NULL)
 			publication_change(&entry->publication);
 	}

@@ -308,6 +308,20 @@ teller_reconsider(struct entry *entry)
 	publication_change(&entry->publication);
 }
 
+void
+teller_look_again(struct entry *entry)
+{
+	if (entry->look_since.ns != 0) {
+		if (job_is_runnable(&entry->job))
+			job_run_soon(&entry->job);
+		else
+			entry->look_since.ns = 0;
+	}
+	if (is_in_doubt(entry))
+		look_at_parents(entry);
+	teller_reconsider(entry);
+}
+
 /* Of trouble that a look has found still there, the parents may not have told yet. */
 static void
 doubt_result(struct entry *entry, const struct check_transition *transition,

@@ -220,6 +220,15 @@ def begin_look(house: House) -> Gate:
     return gate
 
 
+def test_a_reload_does_not_lose_a_look(house: House) -> None:
+    site = house.site
+    checkd = house.start_with_seldom_router()
+    begin_look(house)
+    house.router.turn("exit 0")
+    reload(site, checkd, house.checks(interval=SELDOM, description="other"))
+    wait_until_told(site, "web", "checkFailed")
+
+
 def test_after_a_death_the_parent_is_looked_at_first_as_well(house: House) -> None:
     site = house.site
     checkd = house.start_with_seldom_router()
