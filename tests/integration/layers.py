@@ -4,8 +4,8 @@
 from pathlib import Path
 from typing import Any, Sequence
 
-from event_log import numbers_of, pending
-from mib import Delivery, EventKind, State, Suppression
+from event_log import numbers_of, pending, read_events
+from mib import EVENT_COLUMNS, Delivery, EventKind, State, Suppression
 from processes import wait_until
 from snmp import Row, SnmpError, SnmpTimeout, Trap
 from testbed import Checkd, Config, Site
@@ -15,11 +15,12 @@ SELDOM = "1d"
 
 
 def events_of(site: Site, name: str) -> list[Row]:
-    """The events of a check in their order, each with its number."""
+    """The events of a check in their order, each with its number; without those that came
+    while they were read."""
     return [
         {"number": number, **row}
         for number, row in sorted(site.client.events().items())
-        if row["checkEventName"] == name
+        if len(row) == len(EVENT_COLUMNS) and row["checkEventName"] == name
     ]
 
 
@@ -30,10 +31,10 @@ def settle(site: Site, patience: float = 30) -> None:
         try:
             if pending(site.client) != 0:
                 return False
-            events = site.client.events()
+            log = read_events(site.client)
         except (SnmpError, SnmpTimeout):
             return False
-        accepted = {n for n, row in events.items() if row["checkEventDelivery"] == 2}
+        accepted = {event.number for event in log if event.delivery == Delivery.ACCEPTED}
         return accepted <= set(numbers_of(site.traps.received))
 
     wait_until(is_settled, "all that happened has come to the receiver", patience)
