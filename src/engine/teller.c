@@ -232,6 +232,37 @@ add_flapping_event(struct entry *entry)
 	add_event(entry, &origin, without_flapping(find_suppression(entry)));
 }
 
+/* What receivers believe is what the check was before. */
+static bool
+leads_from_told(const struct check_told *told, const struct check_transition *transition)
+{
+	return told->state == transition->from_state &&
+	       told->outcome == transition->from_outcome &&
+	       told->status == transition->from_status &&
+	       told->signal == transition->from_signal;
+}
+
+/*
+ * An aggregate can change at the very moment at which its suppression ends, and a check when
+ * its flapping does: the event that leads on from what was told then comes behind this one.
+ */
+static enum check_suppression
+find_change_suppression(const struct entry *entry, const struct check_transition *transition)
+{
+	enum check_suppression suppression = find_suppression(entry);
+
+	if (suppression != CHECK_SUPPRESSION_NONE)
+		return suppression;
+	if (transition->is_flapping_change)
+		return CHECK_SUPPRESSION_FLAPPING;
+	if (entry->block != CHECK_SUPPRESSION_NONE &&
+		!leads_from_told(&entry->job.check.told, transition))
+		return (enum check_suppression)entry->block;
+	return check_is_notified(entry->job.definition->notify, transition)
+		       ? CHECK_SUPPRESSION_NONE
+		       : CHECK_SUPPRESSION_POLICY;
+}
+
 static void
 add_change_event(struct entry *entry, const struct check_transition *transition)
 {
@@ -245,12 +276,8 @@ add_change_event(struct entry *entry, const struct check_transition *transition)
 		.held_s = held_s(transition->changed_before, check->last_ran_boot),
 		.at = check->last_ran_wall,
 	};
-	enum check_suppression suppression = find_suppression(entry);
 
-	if (suppression == CHECK_SUPPRESSION_NONE &&
-		!check_is_notified(entry->job.definition->notify, transition))
-		suppression = CHECK_SUPPRESSION_POLICY;
-	add_event(entry, &origin, suppression);
+	add_event(entry, &origin, find_change_suppression(entry, transition));
 }
 
 /* Tells what is not as it was told, as far as nothing suppresses it. */

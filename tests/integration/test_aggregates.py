@@ -234,3 +234,32 @@ def test_members_that_are_silent_count_all_the_same(site: Site) -> None:
     assert kinds_told_of(site, "node-a") == []
     assert events_of(site, "node-a")[0]["checkEventKind"] == EventKind.FAILED
     expect_nothing_more(site, "node-a")
+
+
+def test_of_an_aggregate_that_depends_on_its_member_only_other_trouble_is_told(site: Site) -> None:
+    a, b = nodes(site, "a", "b")
+    rack = aggregate("rack", "all", 0, ["node-*"], depends=["node-a"])
+    site.start([a.check(), b.check(), rack])
+    wait_until_ok(site, "rack")
+    for code in (2, 0):
+        a.turn(f"exit {code}")
+        site.wait_for("rack", {"checkLastStatus": code})
+    wait_until_told(site, "node-a", "checkFailed", "checkRecovered")
+    assert kinds_told_of(site, "rack") == []
+    b.turn("exit 2")
+    wait_until_told(site, "rack", "checkFailed")
+
+
+def test_an_aggregate_that_is_enabled_again_is_told_as_new(site: Site) -> None:
+    dial = site.dial("node-a")
+    dial.turn("exit 2")
+    rack = aggregate("rack", "worst", 0, ["node-a"])
+    checkd = site.start([dial.check(), rack])
+    wait_until_told(site, "rack", "checkFailed")
+    reload(site, checkd, [dial.check(), {**rack, "enabled": False}])
+    wait_until_told(site, "rack", "checkFailed", "checkWithdrawn")
+    dial.turn("exit 1")
+    site.wait_for("node-a", {"checkLastStatus": 1})
+    reload(site, checkd, [dial.check(), rack])
+    trap = wait_until_told(site, "rack", "checkFailed", "checkWithdrawn", "checkFailed")
+    assert trap["checkLastStatus"] == 1

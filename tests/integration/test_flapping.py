@@ -123,9 +123,13 @@ def test_a_reload_without_the_setting_ends_it(lamp: Lamp) -> None:
     lamp.start()
     site.reload([{k: v for k, v in lamp.checks[0].items() if k not in FLAPPING}])
     site.wait_for(NAME, {"checkFlapping": Truth.FALSE})
-    settle(site)
-    kinds = [trap.kind for trap in lamp.told_since_it_began()]
-    assert kinds.count("checkFlappingStarted") == kinds.count("checkFlappingStopped") == 1
+    site.wait_for_runs(NAME, 3)
+    started, stopped, *others = lamp.told_since_it_began()
+    assert (started.kind, stopped.kind) == ("checkFlappingStarted", "checkFlappingStopped")
+    is_ok = stopped["checkState"] == State.OK
+    for trap in others:
+        assert trap.kind == ("checkFailed" if is_ok else "checkRecovered"), others
+        is_ok = not is_ok
 
 
 def test_flapping_behind_a_parent_that_fails_is_told_of_later_if_it_goes_on(lamp: Lamp) -> None:
