@@ -54,6 +54,7 @@ class Belief:
         wrong = {
             "checkFailed": not _is_ok(self.state),
             "checkRecovered": _is_ok(self.state),
+            "checkChanged": _is_ok(self.state) != _is_ok(trap["checkState"]),
             "checkBecameStale": self.is_stale,
             "checkBecameFresh": not self.is_stale,
             "checkFlappingStarted": self.is_flapping,

@@ -73,6 +73,7 @@ def make_cast(seed: int) -> list[Part]:
     host_names = [part.name for part in hosts]
     rack = _aggregate("rack", "any", ("host-[0-3]",), host_names[:4])
     floor = _aggregate("floor", "at_least", ("group=hosts",), host_names, 5)
+    pair = _aggregate("pair", "worst", ("host-[01]",), host_names[:2], depends=("host-0",))
     services = [
         _plain(chance, f"service-{i}", chance.choice([*host_names, "rack", "floor"]))
         for i in range(8)
@@ -81,14 +82,16 @@ def make_cast(seed: int) -> list[Part]:
     product = _aggregate("product", "all", ("service-*",), service_names, depends=("rack",))
     lamps = [_plain(chance, f"lamp-{i}", **_FLAPPING) for i in range(3)]
     lamps.append(_plain(chance, "lamp-behind", "router-0", **_FLAPPING))
-    jobs = [_plain(chance, f"job-{i}", **_HANGING) for i in range(3)]
+    # Of one that hangs no run ever ends by itself.
+    jobs = [_plain(chance, "job-0", **{**_HANGING, "timeout": "1h"})]
+    jobs += [_plain(chance, f"job-{i}", **_HANGING) for i in range(1, 3)]
     jobs.append(_plain(chance, "job-behind", "router-1", **_HANGING))
     extras = [
         Part(**{**vars(_plain(chance, f"extra-{i}")), "is_removable": True}) for i in range(4)
     ]
     extra_names = [part.name for part in extras]
-    below = ["rack", "floor", "product", *extra_names, *(job.name for job in jobs)]
-    site = _aggregate("site", "worst", ("rack", "floor", "product", "extra-*", "job-*"), below)
+    below = ["rack", "floor", "pair", "product", *extra_names, *(job.name for job in jobs)]
+    site = _aggregate("site", "worst", ("rack", "floor", "pair", "product", "extra-*", "job-*"), below)
     top = _aggregate("top", "all", ("site", "lamp-*"), ["site", *(lamp.name for lamp in lamps)])
-    parts = [top, site, *routers, product, *hosts, rack, floor]
+    parts = [top, site, *routers, product, *hosts, rack, floor, pair]
     return [*parts, *services, *lamps, *jobs, *extras]

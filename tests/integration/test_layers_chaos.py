@@ -153,13 +153,9 @@ class Chaos:
             raise AssertionError("\n".join(problems)) from None
 
     def expect_rest(self, seconds: float) -> None:
-        """And it stays so; job-0 alone is stale, and fresh at each timeout, and stale."""
-        kinds = self._others()
-        stays_true(lambda: self._others() == kinds, "nothing more is told", seconds)
-
-    def _others(self) -> list[str]:
-        stirred = {"job-0", "site", "top"}
-        return [trap.name for trap in self.site.traps.of_checks if trap.name not in stirred]
+        """And it stays so."""
+        last = self._last_event()
+        stays_true(lambda: self._last_event() == last, "nothing more happens", seconds)
 
     def _last_event(self) -> Optional[int]:
         try:
