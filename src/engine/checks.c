@@ -282,6 +282,16 @@ add_to_hash(struct checks *checks, struct entry *entry)
 	HASH_ADD_KEYPTR(hh, checks->entries, name, strlen(name), entry);
 }
 
+/* What was told of it and will be told no more is withdrawn. */
+static void
+withdraw_silenced(struct entry *entry, const struct definition *definition)
+{
+	if (!definition->is_enabled)
+		teller_retire(entry);
+	else if (definition->notify == CHECK_NOTIFY_NONE)
+		teller_withdraw(entry);
+}
+
 static void
 add_entry(struct checks *checks, struct definition *definition)
 {
@@ -289,6 +299,8 @@ add_entry(struct checks *checks, struct definition *definition)
 	struct entry *entry = entry_new(&checks->context, definition_ref(definition), known);
 
 	entry->generation = checks->generation;
+	/* It may have been silenced while checkd did not run. */
+	withdraw_silenced(entry, definition);
 	add_to_hash(checks, entry);
 }
 
@@ -301,14 +313,48 @@ remove_entry(struct checks *checks, struct entry *entry)
 	entry_free(entry);
 }
 
+/* Nobody knows any more what it was but for its name. */
+static struct definition *
+definition_of_gone(const char *name)
+{
+	struct definition *definition = definition_new();
+
+	definition->name = xstrdup(name);
+	definition->description = xstrdup("");
+	definition->group = xstrdup("default");
+	definition->type = CHECK_TYPE_COMMAND;
+	definition->interval_ms = 1;
+	return definition;
+}
+
+/* It left the configuration while checkd did not run. */
+static struct store_check *
+retire_gone(struct checks *checks, struct store_check *known)
+{
+	struct definition *definition = definition_of_gone(known->name);
+	struct entry *entry = entry_new(&checks->context, definition, known);
+	struct store_check *retired;
+
+	teller_retire(entry);
+	retired = entry_snapshot(entry);
+	entry_free(entry);
+	return retired;
+}
+
+static void
+keep_unclaimed(struct checks *checks)
+{
+	struct store_check *known;
+
+	while ((known = memory_take_unclaimed(checks->memory)) != NULL)
+		memory_keep(checks->memory, retire_gone(checks, known));
+}
+
 /* The hash's key is the definition's name, so the entry leaves it while that changes. */
 static void
 redefine_entry(struct checks *checks, struct entry *entry, struct definition *definition)
 {
-	if (!definition->is_enabled)
-		teller_retire(entry);
-	else if (definition->notify == CHECK_NOTIFY_NONE)
-		teller_withdraw(entry);
+	withdraw_silenced(entry, definition);
 	HASH_DEL(checks->entries, entry);
 	entry_redefine(entry, definition_ref(definition));
 	add_to_hash(checks, entry);
@@ -402,7 +448,7 @@ static void
 reconsider_all(struct checks *checks)
 {
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
-		teller_reconsider(entry);
+		teller_look_again(entry);
 		if (entry->links != NULL)
 			publication_change(&entry->publication);
 	}
@@ -427,7 +473,7 @@ checks_apply(struct checks *checks, const struct config *config)
 		remove_entry(checks, entry);
 		changes.removed++;
 	}
-	memory_keep_unclaimed(checks->memory);
+	keep_unclaimed(checks);
 	make_links(checks, config, &now);
 	spread(checks, &now);
 	reconsider_all(checks);

@@ -86,8 +86,6 @@ entry_new(
 	storable_change(&entry->storable, false);
 	job_init(&entry->job, context->scheduler, definition,
 		known != NULL ? &known->check : NULL);
-	if (!definition->is_enabled)
-		entry->job.check.is_stale = false;
 	entry_watch_freshness(entry, boottime_now());
 	store_check_free(known);
 	return entry;

@@ -21,7 +21,8 @@ struct item {
 };
 
 struct memory {
-	struct item *items;
+	struct item *items;     /* that were removed */
+	struct item *unclaimed; /* of which that is not known yet */
 	struct store *store;
 	uint64_t lived_s; /* as it was told last */
 };
@@ -34,25 +35,29 @@ memory_new(void)
 
 /* Returns what was known, which is the caller's. */
 static struct store_check *
-take(struct memory *memory, struct item *item)
+take(struct item **items, struct item *item)
 {
 	struct store_check *known = item->known;
 
-	HASH_DEL(memory->items, item);
+	HASH_DEL(*items, item);
 	free(item);
 	return known;
+}
+
+static void
+free_items(struct item **items)
+{
+	while (*items != NULL)
+		store_check_free(take(items, *items));
 }
 
 void
 memory_free(struct memory *memory)
 {
-	struct item *item, *following;
-
 	if (memory == NULL)
 		return;
-	HASH_ITER(hh, memory->items, item, following) {
-		store_check_free(take(memory, item));
-	}
+	free_items(&memory->items);
+	free_items(&memory->unclaimed);
 	free(memory);
 }
 
@@ -63,13 +68,19 @@ memory_open(struct memory *memory, struct store *store, uint64_t lived_s)
 	memory->lived_s = lived_s;
 }
 
-void
-memory_load(struct memory *memory, struct store_check *known)
+static void
+put(struct item **items, struct store_check *known)
 {
 	struct item *item = xcalloc(1, sizeof(*item));
 
 	item->known = known;
-	HASH_ADD_KEYPTR(hh, memory->items, known->name, strlen(known->name), item);
+	HASH_ADD_KEYPTR(hh, *items, known->name, strlen(known->name), item);
+}
+
+void
+memory_load(struct memory *memory, struct store_check *known)
+{
+	put(known->removed_lived_s > 0 ? &memory->items : &memory->unclaimed, known);
 }
 
 static void
@@ -86,7 +97,7 @@ store(struct memory *memory, const struct store_check *known)
 static void
 forget(struct memory *memory, struct item *item)
 {
-	struct store_check *known = take(memory, item);
+	struct store_check *known = take(&memory->items, item);
 
 	store_forget_check(memory->store, known->name);
 	store_check_free(known);
@@ -98,35 +109,38 @@ memory_keep(struct memory *memory, struct store_check *known)
 	known->removed_lived_s = memory->lived_s > 0 ? memory->lived_s : 1;
 	definition_unref(STEAL(known->definition));
 	store(memory, known);
-	memory_load(memory, known);
+	put(&memory->items, known);
 	if (HASH_COUNT(memory->items) > REMEMBERED_MAX)
 		forget(memory, memory->items);
 }
 
-void
-memory_keep_unclaimed(struct memory *memory)
+struct store_check *
+memory_take_unclaimed(struct memory *memory)
 {
-	struct item *item, *following;
+	return memory->unclaimed != NULL ? take(&memory->unclaimed, memory->unclaimed) : NULL;
+}
 
-	HASH_ITER(hh, memory->items, item, following) {
-		if (item->known->removed_lived_s == 0)
-			memory_keep(memory, take(memory, item));
-	}
+static struct store_check *
+claim(struct item **items, const char *name)
+{
+	struct item *item;
+
+	HASH_FIND_STR(*items, name, item);
+	return item != NULL ? take(items, item) : NULL;
 }
 
 struct store_check *
 memory_claim(struct memory *memory, const char *name)
 {
-	struct item *item;
+	struct store_check *known = claim(&memory->unclaimed, name);
 
-	HASH_FIND_STR(memory->items, name, item);
-	return item != NULL ? take(memory, item) : NULL;
+	return known != NULL ? known : claim(&memory->items, name);
 }
 
 size_t
 memory_count(const struct memory *memory)
 {
-	return HASH_COUNT(memory->items);
+	return HASH_COUNT(memory->items) + HASH_COUNT(memory->unclaimed);
 }
 
 void
@@ -138,7 +152,7 @@ memory_age(struct memory *memory, uint64_t lived_s)
 	HASH_ITER(hh, memory->items, item, following) {
 		uint64_t removed_s = item->known->removed_lived_s;
 
-		if (removed_s > 0 && lived_s > removed_s + REMEMBERED_S)
+		if (lived_s > removed_s + REMEMBERED_S)
 			forget(memory, item);
 	}
 }

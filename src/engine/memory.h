@@ -26,8 +26,11 @@ void memory_load(struct memory *memory, struct store_check *known);
 /* Takes what is known of a check that has left the configuration. */
 void memory_keep(struct memory *memory, struct store_check *known);
 
-/* Those that were loaded and not claimed have left the configuration, too. */
-void memory_keep_unclaimed(struct memory *memory);
+/*
+ * One of those that were loaded and not claimed: it has left the configuration while checkd
+ * did not run, and is to be given to memory_keep. It is the caller's; NULL: there is none.
+ */
+struct store_check *memory_take_unclaimed(struct memory *memory);
 
 /* What is known of a check, which is the caller's then; NULL where nothing is. */
 struct store_check *memory_claim(struct memory *memory, const char *name);

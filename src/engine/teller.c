@@ -93,22 +93,33 @@ without_flapping(enum check_suppression suppression)
 	return suppression == CHECK_SUPPRESSION_FLAPPING ? CHECK_SUPPRESSION_NONE : suppression;
 }
 
-/* Looks at what the check depends on before its trouble is told. */
 static void
-begin_doubt(struct entry *entry, struct monotime now)
+look_at_parents(const struct entry *entry)
 {
 	const struct links *links = entry->links;
 
-	if (links == NULL || links->looks.count == 0 ||
+	for (size_t i = 0; links != NULL && i < links->looks.count; i++) {
+		struct entry *looked = links->looks.entries[i];
+
+		if (is_to_be_seen(looked, entry->doubt_since))
+			job_run_now(&looked->job);
+	}
+}
+
+/*
+ * Looks at what the check depends on before its trouble, which began then, is told. More
+ * trouble meanwhile does not put that off, or what changes all the time were never told.
+ */
+static void
+begin_doubt(struct entry *entry, struct monotime since)
+{
+	const struct links *links = entry->links;
+
+	if (links == NULL || links->looks.count == 0 || entry->doubt_since.ns != 0 ||
 		find_block(entry) != CHECK_SUPPRESSION_NONE)
 		return;
-	entry->doubt_since = now;
-	for (size_t i = 0; i < links->looks.count; i++) {
-		struct job *job = &links->looks.entries[i]->job;
-
-		if (job_is_runnable(job))
-			job_run_now(job);
-	}
+	entry->doubt_since = since;
+	look_at_parents(entry);
 }
 
 static void
@@ -221,6 +232,37 @@ add_flapping_event(struct entry *entry)
 	add_event(entry, &origin, without_flapping(find_suppression(entry)));
 }
 
+/* What receivers believe is what the check was before. */
+static bool
+leads_from_told(const struct check_told *told, const struct check_transition *transition)
+{
+	return told->state == transition->from_state &&
+	       told->outcome == transition->from_outcome &&
+	       told->status == transition->from_status &&
+	       told->signal == transition->from_signal;
+}
+
+/*
+ * An aggregate can change at the very moment at which its suppression ends, and a check when
+ * its flapping does: the event that leads on from what was told then comes behind this one.
+ */
+static enum check_suppression
+find_change_suppression(const struct entry *entry, const struct check_transition *transition)
+{
+	enum check_suppression suppression = find_suppression(entry);
+
+	if (suppression != CHECK_SUPPRESSION_NONE)
+		return suppression;
+	if (transition->is_flapping_change)
+		return CHECK_SUPPRESSION_FLAPPING;
+	if (entry->block != CHECK_SUPPRESSION_NONE &&
+		!leads_from_told(&entry->job.check.told, transition))
+		return (enum check_suppression)entry->block;
+	return check_is_notified(entry->job.definition->notify, transition)
+		       ? CHECK_SUPPRESSION_NONE
+		       : CHECK_SUPPRESSION_POLICY;
+}
+
 static void
 add_change_event(struct entry *entry, const struct check_transition *transition)
 {
@@ -234,12 +276,8 @@ add_change_event(struct entry *entry, const struct check_transition *transition)
 		.held_s = held_s(transition->changed_before, check->last_ran_boot),
 		.at = check->last_ran_wall,
 	};
-	enum check_suppression suppression = find_suppression(entry);
 
-	if (suppression == CHECK_SUPPRESSION_NONE &&
-		!check_is_notified(entry->job.definition->notify, transition))
-		suppression = CHECK_SUPPRESSION_POLICY;
-	add_event(entry, &origin, suppression);
+	add_event(entry, &origin, find_change_suppression(entry, transition));
 }
 
 /* Tells what is not as it was told, as far as nothing suppresses it. */
@@ -298,6 +336,33 @@ teller_reconsider(struct entry *entry)
 }
 
 void
+teller_look_again(struct entry *entry)
+{
+	if (entry->look_since.ns != 0) {
+		if (job_is_runnable(&entry->job))
+			job_run_soon(&entry->job);
+		else
+			entry->look_since.ns = 0;
+	}
+	if (is_in_doubt(entry))
+		look_at_parents(entry);
+	teller_reconsider(entry);
+}
+
+/* Of trouble that a look has found still there, the parents may not have told yet. */
+static void
+doubt_result(struct entry *entry, const struct check_transition *transition,
+	const struct check_result *result)
+{
+	if (check_state_is_ok(entry->job.check.state))
+		return;
+	if (transition->is_event)
+		begin_doubt(entry, result->finished.mono);
+	else if (entry->look_since.ns != 0 && result->started.ns >= entry->look_since.ns)
+		begin_doubt(entry, entry->look_since);
+}
+
+void
 teller_tell_result(struct entry *entry, const struct check_transition *transition,
 	const struct check_result *result)
 {
@@ -308,8 +373,7 @@ teller_tell_result(struct entry *entry, const struct check_transition *transitio
 		check->is_stale = false;
 		add_stale_event(entry);
 	}
-	if (transition->is_event && !check_state_is_ok(check->state))
-		begin_doubt(entry, result->finished.mono);
+	doubt_result(entry, transition, result);
 	if (transition->is_event)
 		add_change_event(entry, transition);
 	else

@@ -29,4 +29,10 @@ void teller_retire(struct entry *entry);
 /* What suppresses its events may have changed. */
 void teller_reconsider(struct entry *entry);
 
+/*
+ * The same after a reload, which may have ended runs that were waited for, or put them off:
+ * they are asked for again.
+ */
+void teller_look_again(struct entry *entry);
+
 #endif

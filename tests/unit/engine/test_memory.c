@@ -104,7 +104,8 @@ what_nobody_claims_after_a_start_counts_as_removed_then(void **state)
 	store_fixture_stop(fixture);
 	memory = open_memory(fixture, DAYS(5));
 	assert_true(is_known(memory, "claimed"));
-	memory_keep_unclaimed(memory);
+	memory_keep(memory, memory_take_unclaimed(memory));
+	assert_null(memory_take_unclaimed(memory));
 	memory_age(memory, DAYS(35));
 	assert_int_equal(memory_count(memory), 1);
 	memory_age(memory, DAYS(35) + 1);
