@@ -195,7 +195,7 @@ reconsider_maintained(struct checks *checks)
 		if (entry->links == NULL || entry->links->maintenance_count == 0)
 			continue;
 		teller_reconsider(entry);
-		publication_change(&entry->publication);
+		entry_update_admin_state(entry);
 	}
 }
 
@@ -449,8 +449,7 @@ reconsider_all(struct checks *checks)
 {
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
 		teller_look_again(entry);
-		if (entry->links != NULL)
-			publication_change(&entry->publication);
+		entry_update_admin_state(entry);
 	}
 }
 

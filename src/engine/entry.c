@@ -86,6 +86,7 @@ entry_new(
 	storable_change(&entry->storable, false);
 	job_init(&entry->job, context->scheduler, definition,
 		known != NULL ? &known->check : NULL);
+	entry_update_admin_state(entry);
 	entry_watch_freshness(entry, boottime_now());
 	store_check_free(known);
 	return entry;
@@ -181,6 +182,21 @@ entry_redefine(struct entry *entry, struct definition *definition)
 	publication_change(&entry->publication);
 }
 
+void
+entry_update_admin_state(struct entry *entry)
+{
+	enum check_admin_state now = CHECK_ADMIN_STATE_ENABLED;
+
+	if (!entry_is_enabled(entry))
+		now = CHECK_ADMIN_STATE_DISABLED;
+	else if (links_is_maintained(entry->links))
+		now = CHECK_ADMIN_STATE_MAINTENANCE;
+	if (entry->admin_state == now)
+		return;
+	entry->admin_state = (uint8_t)now;
+	publication_change(&entry->publication);
+}
+
 static int64_t
 fresh_since(const struct entry *entry, const struct check *check)
 {
@@ -219,15 +235,6 @@ entry_watch_freshness(struct entry *entry, struct boottime now)
 		entry->context->freshness, &entry->fresh, expiry.ms > now.ms ? expiry : now);
 }
 
-static enum check_admin_state
-admin_state(const struct entry *entry)
-{
-	if (!entry_is_enabled(entry))
-		return CHECK_ADMIN_STATE_DISABLED;
-	return links_is_maintained(entry->links) ? CHECK_ADMIN_STATE_MAINTENANCE
-						 : CHECK_ADMIN_STATE_ENABLED;
-}
-
 /* Durations beyond 49 days are shown as the longest that fits. */
 static uint32_t
 shown_ms(uint64_t ms)
@@ -248,7 +255,7 @@ entry_row(const struct entry *entry, struct wire_row *ret_row)
 		.description = definition->description,
 		.group = definition->group,
 		.type = definition->type,
-		.admin_state = admin_state(entry),
+		.admin_state = entry->admin_state,
 		.run_state = job->run_state,
 		.state = check->state,
 		.last_status = check->last_status,

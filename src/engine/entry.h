@@ -53,6 +53,7 @@ struct entry {
 	struct freshness_item fresh; /* waits for it to become stale */
 	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
 	bool is_counted_stale;
+	uint8_t admin_state; /* as its row has it */
 
 	/* The teller's. */
 	uint8_t block;               /* what suppressed its events when that was last seen */
@@ -99,6 +100,9 @@ void entry_show(struct entry *entry);
 
 /* Gives it another definition of its name (the reference is taken). */
 void entry_redefine(struct entry *entry, struct definition *definition);
+
+/* Its admin state may be another: looks, and has its row told again where it is. */
+void entry_update_admin_state(struct entry *entry);
 
 /* When it becomes stale if no run finishes; INT64_MAX: never by itself. */
 struct boottime entry_expiry(const struct entry *entry);
