@@ -40,12 +40,16 @@ def settle(site: Site, patience: float = 30) -> None:
     wait_until(is_settled, "all that happened has come to the receiver", patience)
 
 
+def _by_number(site: Site, name: str) -> dict[int, Trap]:
+    traps = {trap["checkEventNumber"]: trap for trap in site.traps.of(name)}
+    return dict(sorted(traps.items()))
+
+
 def told_of(site: Site, name: str) -> list[Trap]:
     """The notifications of a check, once what has happened so far has come. One that came
     twice under its number counts once, as for every receiver."""
     settle(site)
-    traps = {trap["checkEventNumber"]: trap for trap in site.traps.of(name)}
-    return [trap for _, trap in sorted(traps.items())]
+    return list(_by_number(site, name).values())
 
 
 def kinds_told_of(site: Site, name: str) -> list[str]:
@@ -54,7 +58,9 @@ def kinds_told_of(site: Site, name: str) -> list[str]:
 
 def wait_until_told(site: Site, name: str, *kinds: str) -> Trap:
     """Waits until the check's notifications are exactly these; returns the last of them."""
-    site.traps.wait_for(name, len(kinds))
+    wait_until(
+        lambda: len(_by_number(site, name)) >= len(kinds), f"{name} is told of: {kinds}"
+    )
     traps = told_of(site, name)
     assert [trap.kind for trap in traps] == list(kinds), events_of(site, name)
     return traps[-1]

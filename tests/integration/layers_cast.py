@@ -2,7 +2,7 @@
 """The checks of test_layers_chaos.py: parents, aggregates of aggregates, flapping, hanging."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from testbed import Config
@@ -30,18 +30,18 @@ class Part:
         return self.rule != ""
 
     def config(self, is_enabled: bool, command: str) -> Config:
-        config = {"name": self.name, "enabled": is_enabled, **self.keys}
+        config: Config = {"name": self.name, "enabled": is_enabled, **self.keys}
         if self.depends:
             config["depends"] = list(self.depends)
         if not self.is_aggregate:
             return {**config, "command": command}
-        members = {self.rule: list(self.selectors)}
+        members: Config = {self.rule: list(self.selectors)}
         if self.rule == "at_least":
             members = {"at_least": self.number, "of": list(self.selectors)}
         return {**config, "type": "aggregate", **members}
 
 
-_CONFIRM = [{}, {}, {"confirm": 2}, {"confirm": 3, "retry": "100ms"}]
+_CONFIRM: list[Config] = [{}, {}, {"confirm": 2}, {"confirm": 3, "retry": "100ms"}]
 _NOTIFY = ["status", "status", "status", "state", "none"]
 _FLAPPING = {"flapping_start": 40, "flapping_stop": 20, "interval": "100ms"}
 _HANGING = {"fresh": "2s", "timeout": "3s", "grace": "100ms"}
@@ -86,12 +86,11 @@ def make_cast(seed: int) -> list[Part]:
     jobs = [_plain(chance, "job-0", **{**_HANGING, "timeout": "1h"})]
     jobs += [_plain(chance, f"job-{i}", **_HANGING) for i in range(1, 3)]
     jobs.append(_plain(chance, "job-behind", "router-1", **_HANGING))
-    extras = [
-        Part(**{**vars(_plain(chance, f"extra-{i}")), "is_removable": True}) for i in range(4)
-    ]
+    extras = [replace(_plain(chance, f"extra-{i}"), is_removable=True) for i in range(4)]
     extra_names = [part.name for part in extras]
-    below = ["rack", "floor", "pair", "product", *extra_names, *(job.name for job in jobs)]
-    site = _aggregate("site", "worst", ("rack", "floor", "pair", "product", "extra-*", "job-*"), below)
+    inner = ("rack", "floor", "pair", "product")
+    below = [*inner, *extra_names, *(job.name for job in jobs)]
+    site = _aggregate("site", "worst", (*inner, "extra-*", "job-*"), below)
     top = _aggregate("top", "all", ("site", "lamp-*"), ["site", *(lamp.name for lamp in lamps)])
     parts = [top, site, *routers, product, *hosts, rack, floor, pair]
     return [*parts, *services, *lamps, *jobs, *extras]

@@ -21,10 +21,13 @@ from processes import is_alive, stays_true, wait_until
 from snmp import SnmpError, SnmpTimeout
 from testbed import Checkd, Config, Dial, Site
 
-SEED, SECONDS = 2412, 12.0
+SEED, SECONDS = 2412, 10.0
 
 # Until all has come to rest: the slowest checks, and flapping, which takes 20 runs to end.
 REST = 60.0
+
+# The account wants all of the log.
+LIMITS = {"history": 100_000}
 
 CODES = (0, 0, 0, 0, 1, 2, 2, 3, 7)
 
@@ -60,8 +63,7 @@ class Chaos:
         ]
 
     def _start(self) -> Checkd:
-        # A large log: the account wants all of it.
-        return self.site.start(self._checks(), wait=False, limits={"history": 100_000})
+        return self.site.start(self._checks(), wait=False, limits=LIMITS)
 
     def _kill_engine(self) -> None:
         self._engine.kill()
@@ -82,7 +84,7 @@ class Chaos:
     def _reload(self) -> None:
         self._toggle(self._disabled, self.cast)
         self._toggle(self._removed, [part for part in self.cast if part.is_removable])
-        self.site.write_config(self._checks(), limits={"history": 100_000})
+        self.site.write_config(self._checks(), limits=LIMITS)
         if self._engine.logged("configuration 1: ok"):
             self._engine.reload(wait=False)
 
@@ -138,7 +140,7 @@ class Chaos:
         """What is held comes to be so, and then nothing happens any more."""
         self._disabled.discard("job-0")
         self._hold()
-        self.site.write_config(self._checks(), limits={"history": 100_000})
+        self.site.write_config(self._checks(), limits=LIMITS)
         self._engine.wait_for_log("configuration 1: ok")
         self._engine.reload()
         problems: list[str] = ["not looked at"]
