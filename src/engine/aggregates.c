@@ -41,6 +41,18 @@ aggregates_touch(struct aggregates *aggregates, struct entry *aggregate)
 		aggregates->first_dirty = links->rank;
 }
 
+/* Those that wait for a run of a member are evaluated after it, whatever it came to. */
+static void
+touch_looking(struct aggregates *aggregates, const struct entry *member)
+{
+	for (size_t i = 0; i < member->links->aggregates.count; i++) {
+		struct entry *aggregate = member->links->aggregates.entries[i];
+
+		if (aggregate->look_since.ns != 0)
+			aggregates_touch(aggregates, aggregate);
+	}
+}
+
 void
 aggregates_count(struct aggregates *aggregates, struct entry *member)
 {
@@ -48,8 +60,10 @@ aggregates_count(struct aggregates *aggregates, struct entry *member)
 	uint8_t state = is_enabled ? (uint8_t)member->job.check.state : 0;
 	bool is_stale = is_enabled && member->job.check.is_stale;
 
-	if (member->links == NULL ||
-		(state == member->counted_state && is_stale == member->is_counted_stale))
+	if (member->links == NULL)
+		return;
+	touch_looking(aggregates, member);
+	if (state == member->counted_state && is_stale == member->is_counted_stale)
 		return;
 	for (size_t i = 0; i < member->links->aggregates.count; i++) {
 		struct entry *aggregate = member->links->aggregates.entries[i];

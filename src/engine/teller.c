@@ -5,6 +5,7 @@
 #include "eventlog.h"
 #include "links.h"
 #include "log.h"
+#include "suppression.h"
 #include "util.h"
 
 /* What an event leads from, beside the kind and the values of the check itself. */
@@ -17,110 +18,6 @@ struct origin {
 	uint32_t held_s;    /* how long it had lasted */
 	struct walltime at; /* 0: now */
 };
-
-static bool
-is_parent_failing(const struct links *links)
-{
-	for (size_t i = 0; links != NULL && i < links->parents.count; i++) {
-		const struct entry *parent = links->parents.entries[i];
-
-		if (entry_is_enabled(parent) && !check_state_is_ok(parent->job.check.state))
-			return true;
-	}
-	return false;
-}
-
-/* What suppresses its events whatever happens to it. */
-static enum check_suppression
-find_block(const struct entry *entry)
-{
-	const struct definition *definition = entry->job.definition;
-
-	if (definition->notify == CHECK_NOTIFY_NONE)
-		return CHECK_SUPPRESSION_POLICY;
-	if (!definition->is_enabled)
-		return CHECK_SUPPRESSION_DISABLED;
-	if (links_is_maintained(entry->links))
-		return CHECK_SUPPRESSION_MAINTENANCE;
-	return is_parent_failing(entry->links) ? CHECK_SUPPRESSION_DEPENDENCY
-					       : CHECK_SUPPRESSION_NONE;
-}
-
-/* One that is stale is not waited for, so that nobody waits for ever. */
-static bool
-is_to_be_seen(const struct entry *looked, struct monotime since)
-{
-	const struct job *job = &looked->job;
-
-	return job_is_runnable(job) && !job->check.is_stale &&
-	       (looked->looked.ns < since.ns || check_is_unconfirmed(&job->check));
-}
-
-/* Whether it has to be seen yet how what the check depends on fares. */
-static bool
-is_in_doubt(const struct entry *entry)
-{
-	const struct links *links = entry->links;
-
-	if (entry->doubt_since.ns == 0 || links == NULL)
-		return false;
-	for (size_t i = 0; i < links->looks.count; i++) {
-		if (is_to_be_seen(links->looks.entries[i], entry->doubt_since))
-			return true;
-	}
-	return false;
-}
-
-static enum check_suppression
-find_suppression(const struct entry *entry)
-{
-	enum check_suppression block = find_block(entry);
-
-	if (block != CHECK_SUPPRESSION_NONE)
-		return block;
-	if (entry->look_since.ns != 0)
-		return entry->look_reason;
-	if (is_in_doubt(entry))
-		return CHECK_SUPPRESSION_DEPENDENCY;
-	return entry->job.check.is_flapping ? CHECK_SUPPRESSION_FLAPPING
-					    : CHECK_SUPPRESSION_NONE;
-}
-
-/* What keeps back those events that flapping does not: its own, and staleness. */
-static enum check_suppression
-without_flapping(enum check_suppression suppression)
-{
-	return suppression == CHECK_SUPPRESSION_FLAPPING ? CHECK_SUPPRESSION_NONE : suppression;
-}
-
-static void
-look_at_parents(const struct entry *entry)
-{
-	const struct links *links = entry->links;
-
-	for (size_t i = 0; links != NULL && i < links->looks.count; i++) {
-		struct entry *looked = links->looks.entries[i];
-
-		if (is_to_be_seen(looked, entry->doubt_since))
-			job_run_now(&looked->job);
-	}
-}
-
-/*
- * Looks at what the check depends on before its trouble, which began then, is told. More
- * trouble meanwhile does not put that off, or what changes all the time were never told.
- */
-static void
-begin_doubt(struct entry *entry, struct monotime since)
-{
-	const struct links *links = entry->links;
-
-	if (links == NULL || links->looks.count == 0 || entry->doubt_since.ns != 0 ||
-		find_block(entry) != CHECK_SUPPRESSION_NONE)
-		return;
-	entry->doubt_since = since;
-	look_at_parents(entry);
-}
 
 static void
 log_event(const struct entry *entry, const struct origin *origin,
@@ -219,7 +116,7 @@ add_stale_event(struct entry *entry)
 		origin_here(entry, entry->job.check.is_stale ? CHECK_EVENT_BECAME_STALE
 							     : CHECK_EVENT_BECAME_FRESH);
 
-	add_event(entry, &origin, without_flapping(find_suppression(entry)));
+	add_event(entry, &origin, suppression_without_flapping(suppression_now(entry)));
 }
 
 static void
@@ -229,7 +126,7 @@ add_flapping_event(struct entry *entry)
 		origin_told(entry, entry->job.check.is_flapping ? CHECK_EVENT_FLAPPING_STARTED
 								: CHECK_EVENT_FLAPPING_STOPPED);
 
-	add_event(entry, &origin, without_flapping(find_suppression(entry)));
+	add_event(entry, &origin, suppression_without_flapping(suppression_now(entry)));
 }
 
 /* What receivers believe is what the check was before. */
@@ -249,7 +146,7 @@ leads_from_told(const struct check_told *told, const struct check_transition *tr
 static enum check_suppression
 find_change_suppression(const struct entry *entry, const struct check_transition *transition)
 {
-	enum check_suppression suppression = find_suppression(entry);
+	enum check_suppression suppression = suppression_now(entry);
 
 	if (suppression != CHECK_SUPPRESSION_NONE)
 		return suppression;
@@ -287,7 +184,7 @@ tell_owed(struct entry *entry, enum check_suppression suppression)
 	const struct check *check = &entry->job.check;
 	enum check_notify notify = entry->job.definition->notify;
 
-	if (without_flapping(suppression) != CHECK_SUPPRESSION_NONE ||
+	if (suppression_without_flapping(suppression) != CHECK_SUPPRESSION_NONE ||
 		!check_told_owes(check, notify))
 		return;
 	entry_hold_back(entry);
@@ -304,29 +201,16 @@ tell_owed(struct entry *entry, enum check_suppression suppression)
 	entry_change(entry, true);
 }
 
-/* What was suppressed is not told of an old run, where there can be a new one. */
-static void
-begin_look(struct entry *entry, enum check_suppression reason)
-{
-	if (!job_is_runnable(&entry->job) ||
-		!check_told_owes(&entry->job.check, entry->job.definition->notify))
-		return;
-	entry->look_since = monotime_now();
-	entry->look_reason = (uint8_t)reason;
-	job_run_soon(&entry->job);
-}
-
 void
 teller_reconsider(struct entry *entry)
 {
-	enum check_suppression block = find_block(entry), before = entry->block;
+	enum check_suppression block = suppression_block(entry), before = entry->block;
 
 	entry->block = (uint8_t)block;
 	if (block == CHECK_SUPPRESSION_NONE && before != CHECK_SUPPRESSION_NONE)
-		begin_look(entry, before);
-	if (!is_in_doubt(entry))
-		entry->doubt_since.ns = 0;
-	enum check_suppression suppression = find_suppression(entry);
+		suppression_begin_look(entry, before);
+	suppression_end_doubt(entry);
+	enum check_suppression suppression = suppression_now(entry);
 
 	tell_owed(entry, suppression);
 	if (entry->suppression == suppression)
@@ -338,14 +222,7 @@ teller_reconsider(struct entry *entry)
 void
 teller_look_again(struct entry *entry)
 {
-	if (entry->look_since.ns != 0) {
-		if (job_is_runnable(&entry->job))
-			job_run_soon(&entry->job);
-		else
-			entry->look_since.ns = 0;
-	}
-	if (is_in_doubt(entry))
-		look_at_parents(entry);
+	suppression_look_again(entry);
 	teller_reconsider(entry);
 }
 
@@ -357,9 +234,9 @@ doubt_result(struct entry *entry, const struct check_transition *transition,
 	if (check_state_is_ok(entry->job.check.state))
 		return;
 	if (transition->is_event)
-		begin_doubt(entry, result->finished.mono);
-	else if (entry->look_since.ns != 0 && result->started.ns >= entry->look_since.ns)
-		begin_doubt(entry, entry->look_since);
+		suppression_begin_doubt(entry, result->finished.mono);
+	else if (suppression_is_looked_at(entry))
+		suppression_begin_doubt(entry, entry->look_since);
 }
 
 void
@@ -380,8 +257,7 @@ teller_tell_result(struct entry *entry, const struct check_transition *transitio
 		check_told_quietly(check);
 	if (transition->is_flapping_change)
 		add_flapping_event(entry);
-	if (result->started.ns >= entry->look_since.ns)
-		entry->look_since.ns = 0;
+	suppression_end_look(entry);
 	teller_reconsider(entry);
 }
 
@@ -389,9 +265,9 @@ void
 teller_set_stale(struct entry *entry, bool is_stale)
 {
 	entry->job.check.is_stale = is_stale;
-	entry->look_since.ns = 0; /* it has been looked at, or cannot be */
+	suppression_end_look(entry);
 	if (is_stale)
-		begin_doubt(entry, monotime_now());
+		suppression_begin_doubt(entry, monotime_now());
 	add_stale_event(entry);
 	teller_reconsider(entry);
 }

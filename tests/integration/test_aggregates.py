@@ -16,7 +16,7 @@ from layers import (
     wait_until_ok,
     wait_until_told,
 )
-from mib import AdminState, Delivery, EventKind, State, Truth
+from mib import AdminState, Delivery, EventKind, State, Suppression, Truth
 from processes import wait_until
 from testbed import Config, Dial, Site
 
@@ -264,3 +264,27 @@ def test_an_aggregate_that_is_enabled_again_is_told_as_new(site: Site) -> None:
     reload(site, checkd, [dial.check(), rack])
     trap = wait_until_told(site, "rack", "checkFailed", "checkWithdrawn", "checkFailed")
     assert trap["checkLastStatus"] == 1
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_after_a_suppression_it_waits_for_a_look_at_its_members(site: Site, is_over: bool) -> None:
+    router, web = site.dial("router"), site.dial("web")
+    site.start(
+        [
+            router.check(),
+            web.check(interval="3s", depends="router"),
+            {"name": "shop", "type": "aggregate", "all": "web", "depends": "router"},
+        ]
+    )
+    site.wait_for("shop", {"checkState": State.OK})
+    router.turn("exit 2")
+    wait_until_told(site, "router", "checkFailed")
+    web.turn("exit 2")
+    site.wait_for("shop", {"checkLastStatus": 2})
+    runs = site.client.column("checkRuns", "web")
+    web.turn("exit 0" if is_over else "exit 2")
+    router.turn("exit 0")
+    wait_until_told(site, "router", "checkFailed", "checkRecovered")
+    site.wait_for_runs("web", runs + 1)
+    site.wait_for("shop", {"checkSuppression": Suppression.NONE})
+    assert kinds_told_of(site, "shop") == ([] if is_over else ["checkFailed"])
