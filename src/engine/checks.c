@@ -1,49 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The set of checks: what a new configuration does to it, and the way of a result through
- * it: to the check, then to the aggregates that it is in, then to those that depend on any
- * of them.
+ * The way of a result through the set: to the check, then to the aggregates that it is in,
+ * then to those that depend on any of them.
  */
-#include "checks.h"
+#include "checks_set.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <uthash.h>
 
-#include "aggregates.h"
-#include "calendar.h"
-#include "check_told.h"
-#include "config.h"
-#include "daemon.h"
-#include "entry.h"
 #include "freshness.h"
-#include "links.h"
-#include "memory.h"
 #include "perfdata.h"
 #include "scheduler.h"
 #include "teller.h"
 #include "util.h"
 
-/* Descriptors of a running command: its two outputs and its process. */
-#define RUN_FILES 3
-
 /* Between two ticks: beyond that the engine was held up, and no check is to blame. */
 #define HELD_UP_MS 10000
-
-struct checks {
-	struct entry_context context; /* its scheduler and freshness are owned */
-	struct entry *entries;        /* by name */
-	struct aggregates aggregates;
-	struct calendar calendar;
-	struct memory *memory;
-	struct links_list changed; /* those whose watchers are to be told */
-	uint64_t runs;
-	uint64_t timeouts;
-	unsigned generation;
-	struct walltime table_changed;
-	struct boottime ticked;
-};
 
 static void
 note_changed(struct checks *checks, struct entry *entry)
@@ -96,9 +70,8 @@ aggregates_on_stale(void *arg, struct entry *entry, bool is_stale)
 	apply_stale(arg, entry, is_stale);
 }
 
-/* What a change of one check brings about in others, at the same moment. */
-static void
-spread(struct checks *checks, const struct instant *now)
+void
+checks_spread(struct checks *checks, const struct instant *now)
 {
 	static const struct aggregates_callbacks callbacks = {
 		.result = aggregates_on_result,
@@ -120,7 +93,7 @@ static void
 scheduler_on_finished(void *arg, struct job *job, const struct check_result *result)
 {
 	apply_result(arg, entry_of_job(job), result);
-	spread(arg, &result->finished);
+	checks_spread(arg, &result->finished);
 }
 
 static void
@@ -139,7 +112,7 @@ scheduler_on_due(void *arg, struct job *job, uint32_t lateness_ms)
 
 	(void)lateness_ms;
 	aggregates_touch(&checks->aggregates, entry_of_job(job));
-	spread(checks, &now);
+	checks_spread(checks, &now);
 }
 
 static void
@@ -154,7 +127,7 @@ freshness_on_due(void *arg, struct freshness_item *item, struct boottime now)
 		return;
 	}
 	apply_stale(checks, entry, true);
-	spread(checks, &here);
+	checks_spread(checks, &here);
 }
 
 int
@@ -183,7 +156,7 @@ checks_submit(struct checks *checks, const struct submission *submission)
 
 	apply_result(checks, entry, &result);
 	perfdata_free(perfdata);
-	spread(checks, &now);
+	checks_spread(checks, &now);
 	return 0;
 }
 
@@ -274,213 +247,6 @@ checks_restore(struct checks *checks, struct store *store, struct store_content 
 	}
 }
 
-static void
-add_to_hash(struct checks *checks, struct entry *entry)
-{
-	const char *name = entry_name(entry);
-
-	HASH_ADD_KEYPTR(hh, checks->entries, name, strlen(name), entry);
-}
-
-/* What was told of it and will be told no more is withdrawn. */
-static void
-withdraw_silenced(struct entry *entry, const struct definition *definition)
-{
-	if (!definition->is_enabled)
-		teller_retire(entry);
-	else if (definition->notify == CHECK_NOTIFY_NONE)
-		teller_withdraw(entry);
-}
-
-static void
-add_entry(struct checks *checks, struct definition *definition)
-{
-	struct store_check *known = memory_claim(checks->memory, definition->name);
-	struct entry *entry = entry_new(&checks->context, definition_ref(definition), known);
-
-	entry->generation = checks->generation;
-	/* It may have been silenced while checkd did not run. */
-	withdraw_silenced(entry, definition);
-	add_to_hash(checks, entry);
-}
-
-static void
-remove_entry(struct checks *checks, struct entry *entry)
-{
-	teller_retire(entry);
-	memory_keep(checks->memory, entry_snapshot(entry));
-	HASH_DEL(checks->entries, entry);
-	entry_free(entry);
-}
-
-/* Nobody knows any more what it was but for its name. */
-static struct definition *
-definition_of_gone(const char *name)
-{
-	struct definition *definition = definition_new();
-
-	definition->name = xstrdup(name);
-	definition->description = xstrdup("");
-	definition->group = xstrdup("default");
-	definition->type = CHECK_TYPE_COMMAND;
-	definition->interval_ms = 1;
-	return definition;
-}
-
-/* It left the configuration while checkd did not run. */
-static struct store_check *
-retire_gone(struct checks *checks, struct store_check *known)
-{
-	struct definition *definition = definition_of_gone(known->name);
-	struct entry *entry = entry_new(&checks->context, definition, known);
-	struct store_check *retired;
-
-	teller_retire(entry);
-	retired = entry_snapshot(entry);
-	entry_free(entry);
-	return retired;
-}
-
-static void
-keep_unclaimed(struct checks *checks)
-{
-	struct store_check *known;
-
-	while ((known = memory_take_unclaimed(checks->memory)) != NULL)
-		memory_keep(checks->memory, retire_gone(checks, known));
-}
-
-/* The hash's key is the definition's name, so the entry leaves it while that changes. */
-static void
-redefine_entry(struct checks *checks, struct entry *entry, struct definition *definition)
-{
-	withdraw_silenced(entry, definition);
-	HASH_DEL(checks->entries, entry);
-	entry_redefine(entry, definition_ref(definition));
-	add_to_hash(checks, entry);
-}
-
-static void
-apply_check(
-	struct checks *checks, struct definition *definition, struct checks_changes *changes)
-{
-	struct entry *entry;
-
-	HASH_FIND_STR(checks->entries, definition->name, entry);
-	if (entry == NULL) {
-		add_entry(checks, definition);
-		changes->added++;
-		return;
-	}
-	entry->generation = checks->generation;
-	if (!definition_equal(entry->job.definition, definition)) {
-		redefine_entry(checks, entry, definition);
-		changes->changed++;
-	}
-}
-
-/* Probes leave the commands their descriptors, or at least half of all. */
-static unsigned
-probes_limit(const struct config_limits *limits)
-{
-	size_t files = daemon_file_limit();
-	size_t commands = RUN_FILES * ((size_t)limits->parallel + limits->processes);
-	size_t room = files / 2 > commands ? files - commands : files / 2;
-
-	return room < limits->probes ? (unsigned)room : limits->probes;
-}
-
-static void
-apply_limits(struct checks *checks, const struct config_limits *limits)
-{
-	const struct scheduler_limits scheduler_limits = {
-		.parallel = limits->parallel,
-		.processes = limits->processes,
-		.probes = probes_limit(limits),
-	};
-
-	scheduler_set_limits(checks->context.scheduler, &scheduler_limits);
-}
-
-static void
-free_links(struct checks *checks)
-{
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
-		links_free(entry);
-		entry->counted_state = 0;
-		entry->is_counted_stale = false;
-	}
-}
-
-static void
-link_maintenances(struct checks *checks, const struct definition *definition)
-{
-	struct entry *entry;
-
-	if (definition->maintenance_count == 0)
-		return;
-	HASH_FIND_STR(checks->entries, definition->name, entry);
-	for (size_t i = 0; i < definition->maintenance_count; i++)
-		links_add_maintenance(
-			entry, calendar_find(&checks->calendar, definition->maintenance[i]));
-}
-
-/* Checks are linked by what the configuration says of all of them together. */
-static void
-make_links(struct checks *checks, const struct config *config, const struct instant *now)
-{
-	struct links_order order;
-
-	links_make(checks->entries, &order);
-	aggregates_set(&checks->aggregates, &order);
-	calendar_set(
-		&checks->calendar, config->maintenance, config->maintenance_count, now->wall.s);
-	for (size_t i = 0; i < config->check_count; i++)
-		link_maintenances(checks, config->checks[i]);
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
-		aggregates_count(&checks->aggregates, entry);
-	for (size_t i = 0; i < order.count; i++)
-		aggregates_touch(&checks->aggregates, order.aggregates[i]);
-}
-
-/* Every check's admin state may be another by now, and what suppresses its events. */
-static void
-reconsider_all(struct checks *checks)
-{
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
-		teller_look_again(entry);
-		entry_update_admin_state(entry);
-	}
-}
-
-struct checks_changes
-checks_apply(struct checks *checks, const struct config *config)
-{
-	const struct instant now = instant_now();
-	struct checks_changes changes = {0};
-	struct entry *entry, *following;
-
-	checks->generation++;
-	checks->ticked = now.boot;
-	apply_limits(checks, &config->limits);
-	free_links(checks);
-	for (size_t i = 0; i < config->check_count; i++)
-		apply_check(checks, config->checks[i], &changes);
-	HASH_ITER(hh, checks->entries, entry, following) {
-		if (entry->generation == checks->generation)
-			continue;
-		remove_entry(checks, entry);
-		changes.removed++;
-	}
-	keep_unclaimed(checks);
-	make_links(checks, config, &now);
-	spread(checks, &now);
-	reconsider_all(checks);
-	if (changes.added + changes.removed > 0)
-		checks->table_changed = now.wall;
-	return changes;
-}
-
 void
 checks_stop(struct checks *checks)
 {
@@ -514,7 +280,7 @@ checks_free(struct checks *checks)
 
 	if (checks == NULL)
 		return;
-	free_links(checks);
+	checks_free_links(checks);
 	HASH_ITER(hh, checks->entries, entry, following) {
 		HASH_DEL(checks->entries, entry);
 		entry_free(entry);

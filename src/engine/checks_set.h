@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What checks.c, the way of a result through the set, and checks_apply.c, that of a
+ * configuration into it, share.
+ */
+#ifndef ENGINE_CHECKS_SET_H
+#define ENGINE_CHECKS_SET_H
+
+#include <stdint.h>
+
+#include "aggregates.h"
+#include "calendar.h"
+#include "checks.h"
+#include "entry.h"
+#include "links.h"
+#include "memory.h"
+
+struct checks {
+	struct entry_context context; /* its scheduler and freshness are owned */
+	struct entry *entries;        /* by name */
+	struct aggregates aggregates;
+	struct calendar calendar;
+	struct memory *memory;
+	struct links_list changed; /* those whose watchers are to be told */
+	uint64_t runs;
+	uint64_t timeouts;
+	unsigned generation;
+	struct walltime table_changed;
+	struct boottime ticked;
+};
+
+/* What a change of one check brings about in others, at the same moment. */
+void checks_spread(struct checks *checks, const struct instant *now);
+
+/* Nothing is linked any more, nor counted. */
+void checks_free_links(struct checks *checks);
+
+#endif
