@@ -9,11 +9,13 @@ build=$root/build-test
 clang_build=$root/build-test-clang
 results=$build/results
 jobs=${CHECKD_TEST_JOBS:-4}
+cluster_folder=/etc/postgresql-common/createcluster.d
 cd "$root" || exit 1
 
 packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libsystemd-dev libcmocka-dev
 	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev nginx-light dnsmasq-base openssl iproute2
+	postgresql postgresql-client
 	snmp snmpd snmptrapd smitools monitoring-plugins-basic
 	procps sqlite3 python3 python3-pytest python3-pytest-xdist"
 
@@ -26,7 +28,8 @@ missing_packages() {
 }
 
 # RUNLEVEL=1 keeps Debian's scripts from starting the daemons of what is installed, where
-# systemd does not run; the tests have their own, on ports of their own, in any case.
+# systemd does not run; the tests have their own, on ports of their own, in any case. A file keeps
+# its postgresql from making, and starting, a cluster.
 install_packages() {
 	# shellcheck disable=SC2086
 	missing=$(missing_packages $packages)
@@ -38,9 +41,14 @@ install_packages() {
 		[ "$(id -u)" -ne 0 ] || apt-get update -q
 	fi
 	[ -z "$missing" ] && return 0
+	mkdir -p "$cluster_folder"
+	echo "create_main_cluster = false" >"$cluster_folder/checkd-tests.conf"
 	# shellcheck disable=SC2086
 	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
 		apt-get install -q -y --no-install-recommends $missing
+	result=$?
+	rm -f "$cluster_folder/checkd-tests.conf"
+	return "$result"
 }
 
 # build_in FOLDER COMPILER OPTION...: all of it, with warnings as errors.
@@ -65,8 +73,9 @@ run_unit_tests() {
 	meson test -C "$build" --no-rebuild --print-errorlogs
 }
 
+# CHECKD_TEST_ALL: nothing is left out because a package is not there.
 run_integration_tests() {
-	CHECKD_BUILD=$build PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest \
+	CHECKD_BUILD=$build CHECKD_TEST_ALL=1 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest \
 		-c tests/pytest.ini --rootdir tests -q -n "$jobs" \
 		--durations 10 --junitxml "$results/pytest.xml" tests/integration
 }

@@ -2,13 +2,14 @@
 """Real servers for the probes to look at: nginx with and without TLS, dnsmasq, plain sockets."""
 
 import os
+import signal
 import socket
 import subprocess
 import threading
 from pathlib import Path
 from typing import Optional
 
-from processes import Process, wait_until
+from processes import Process, children_of, is_alive, wait_until
 from testbed import Site
 
 _CA_CONFIG = """
@@ -77,7 +78,9 @@ class Nginx:
         self.tls_ports = {name: site.take_port() for name in certificates}
         folder = site.folder / "nginx"
         folder.mkdir()
+        self._folder = folder
         self.socket = folder / "nginx.sock"
+        self.pid_file = folder / "pid"
         blocks = [f"listen 127.0.0.1:{self.port}; listen [::1]:{self.port};"]
         if not _has_ip6():
             blocks = [f"listen 127.0.0.1:{self.port};"]
@@ -97,18 +100,33 @@ class Nginx:
             f"proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;\n"
             f"uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;\n{servers} }}\n"
         )
+        self.start()
+
+    def start(self) -> None:
+        self.socket.unlink(missing_ok=True)
         self._process = Process(
-            ["nginx", "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")],
-            folder, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, [],
+            ["nginx", "-p", str(self._folder), "-c", str(self._folder / "nginx.conf")]
+            + ["-e", str(self._folder / "error.log")],
+            self._folder, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, [],
         )  # fmt: skip
         wait_until(lambda: _accepts(self.port), "nginx listens")
 
     def stop(self) -> None:
         self._process.stop()
 
+    def kill(self) -> None:
+        """The master, and only when that is gone its workers, who serve nobody meanwhile."""
+        workers = children_of(self._process.pid)
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for worker in workers:
+                os.kill(worker, number)
+            self._process.kill()
+        wait_until(lambda: not any(map(is_alive, workers)), "nginx's workers have ended")
+
 
 _LOCATIONS = """
 location = / { default_type text/plain; return 200 "All is well\\n"; }
+location = /health { default_type text/plain; return 200 "ok\\n"; }
 location = /fails { return 503; }
 location = /away { return 302 /; }
 location = /loop { return 302 /loop; }

@@ -9,6 +9,7 @@ both anew: read the difference before you commit it.
 import os
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,32 @@ def test_the_samples_are_valid(sample: str, tmp_path: Path) -> None:
     canonical = run("-T", sample, ROOT / "conf").stdout
     again = run("-T", write(tmp_path, canonical), tmp_path)
     assert (again.returncode, again.stdout) == (0, canonical)
+
+
+def parts_of(canonical: str) -> dict[str, set[str]]:
+    """The lines of each map of codes and each check, by its name."""
+    parts = re.split(r"^  - name: (.*)\n", canonical, flags=re.MULTILINE)
+    return {
+        name: {line for line in text.splitlines() if line.startswith("  ")}
+        for name, text in zip(parts[1::2], parts[2::2])
+    }
+
+
+def test_the_readme_says_what_the_sample_says(tmp_path: Path) -> None:
+    """But for what it leaves out: descriptions, groups, and that all are off."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = readme.split("## Plan your codes, watch in layers\n")[1].split("\n## ")[0]
+    block = re.search(r"^    codes:\n(?:    .*\n)+", section, re.MULTILINE)
+    assert block is not None
+    done = run("-T", write(tmp_path, textwrap.dedent(block[0])), tmp_path)
+    assert done.returncode == 0, done.stderr
+    readme_parts = parts_of(done.stdout)
+    sample_parts = parts_of(run("-T", "conf.d/postgresql.yaml", ROOT / "conf").stdout)
+    assert len(readme_parts) == 7
+    for name, lines in readme_parts.items():
+        left_out = sample_parts[name] - lines
+        assert lines <= sample_parts[name], name
+        assert all(re.match(r" {4}(description|group|enabled): ", line) for line in left_out), name
 
 
 def test_every_key_is_in_the_manual_page() -> None:
