@@ -3,11 +3,11 @@
  * What a new configuration does to the set: which checks come, change and go, and what they
  * have to do with each other then.
  */
+#include "checks_set.h"
+
 #include <string.h>
 #include <uthash.h>
 
-#include "check_told.h"
-#include "checks_set.h"
 #include "config.h"
 #include "daemon.h"
 #include "scheduler.h"
