@@ -1,0 +1,94 @@
+<?php
+/**
+ * CheckdNotification.php
+ *
+ * The notifications of CHECKD-MIB: an entry of the event log for each, coloured by the state of
+ * the check. Text of a check is logged and no more.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+namespace LibreNMS\Snmptrap\Handlers;
+
+use App\Models\Device;
+use LibreNMS\Enum\Severity;
+use LibreNMS\Interfaces\SnmptrapHandler;
+use LibreNMS\Snmptrap\Trap;
+
+class CheckdNotification implements SnmptrapHandler
+{
+    /** How the last run ended, where the exit code does not tell. */
+    private const OUTCOMES = [
+        'signaled' => 'ended by a signal',
+        'timedOut' => 'timed out',
+        'startFailed' => 'could not be started',
+    ];
+
+    /**
+     * Handle snmptrap.
+     * Data is pre-parsed and delivered as a Trap.
+     *
+     * @param  Device  $device
+     * @param  Trap  $trap
+     * @return void
+     */
+    public function handle(Device $device, Trap $trap)
+    {
+        $kind = str_replace('CHECKD-MIB::', '', (string) $trap->getTrapOid());
+        switch ($kind) {
+            case 'checkAgentStarted':
+                $trap->log('checkd was started', Severity::Info);
+
+                return;
+            case 'checkEventsLost':
+                $first = $this->value($trap, 'checkLostFirst');
+                $last = $this->value($trap, 'checkLostLast');
+                $trap->log("checkd: the events $first to $last will not be told", Severity::Warning);
+
+                return;
+            default:
+                $trap->log($this->describe($trap, $kind), $this->severity($trap, $kind));
+        }
+    }
+
+    private function value(Trap $trap, string $name): string
+    {
+        return (string) $trap->getOidData($trap->findOid("CHECKD-MIB::$name."));
+    }
+
+    private function describe(Trap $trap, string $kind): string
+    {
+        $outcome = $this->value($trap, 'checkLastOutcome');
+        $how = self::OUTCOMES[$outcome] ?? 'exit ' . $this->value($trap, 'checkLastStatus');
+        $text = $kind . ' ' . $this->value($trap, 'checkName') . ': ' . $this->value($trap, 'checkState')
+            . " ($how, before " . $this->value($trap, 'checkPreviousStatus') . ')';
+        foreach (['checkLastMeaning', 'checkLastOutput'] as $name) {
+            $value = $this->value($trap, $name);
+            $text .= $value === '' ? '' : ", $value";
+        }
+
+        return $text . ' [event ' . $this->value($trap, 'checkEventNumber') . ']';
+    }
+
+    private function severity(Trap $trap, string $kind): Severity
+    {
+        switch ($kind) {
+            case 'checkBecameStale':
+                return Severity::Warning;
+            case 'checkFlappingStarted':
+            case 'checkWithdrawn':
+                return Severity::Notice;
+        }
+        switch ($this->value($trap, 'checkState')) {
+            case 'critical':
+                return Severity::Error;
+            case 'warning':
+            case 'unknown':
+                return Severity::Warning;
+            case 'ok':
+                return Severity::Ok;
+        }
+
+        return Severity::Notice;
+    }
+}
