@@ -71,6 +71,14 @@ run_integration_tests() {
 		--durations 10 --junitxml "$results/pytest.xml" tests/integration
 }
 
+# The systems that poll and receive, as far as they are quick to run; tests/nms/run.sh has all.
+run_nms_tests() {
+	for system in prometheus traps; do
+		CHECKD_BUILD=$build CHECKD_NMS_RESULTS=$results/pytest-$system.xml \
+			sh tests/nms/run.sh "$system"
+	done
+}
+
 lint_manuals() {
 	find src -name '*.[1578]' -exec mandoc -T lint -W warning {} +
 }
@@ -101,6 +109,7 @@ rm -f "$build/meson-logs/testlog.json"
 if step "packages" install_packages && step "build with gcc and sanitizers" build_sanitized; then
 	run_unit_tests
 	run_integration_tests
+	run_nms_tests
 fi
 step "build with clang" build_with_clang
 step "fuzzers" run_fuzzers

@@ -122,7 +122,7 @@ def test_checks_are_seen_and_alarms_do_not_lie(site: Site, prometheus: Prometheu
     for status, state, alerts in (
         (2, 5, [("CheckCritical", "web")]), (1, 3, [("CheckWarning", "web")]), (0, 2, [])
     ):  # fmt: skip
-        web.turn(f"echo turned to {status} '| load1=0.72;5:10;;0;100'; exit {status}")
+        web.turn(f"echo turned to {status} '| load1=0.72;5:10;2:20;0;100'; exit {status}")
         prometheus.wait_for('checkLastStatus{checkName="web"}', status)
         assert prometheus.value('checkState{checkName="web"}') == state
         prometheus.wait_for_alerts(("CheckCritical", "spare"), *alerts)
