@@ -17,13 +17,6 @@ use LibreNMS\Snmptrap\Trap;
 
 class CheckdNotification implements SnmptrapHandler
 {
-    /** How the last run ended, where the exit code does not tell. */
-    private const OUTCOMES = [
-        'signaled' => 'ended by a signal',
-        'timedOut' => 'timed out',
-        'startFailed' => 'could not be started',
-    ];
-
     /**
      * Handle snmptrap.
      * Data is pre-parsed and delivered as a Trap.
@@ -58,14 +51,15 @@ class CheckdNotification implements SnmptrapHandler
 
     private function describe(Trap $trap, string $kind): string
     {
-        $outcome = $this->value($trap, 'checkLastOutcome');
-        $how = self::OUTCOMES[$outcome] ?? 'exit ' . $this->value($trap, 'checkLastStatus');
+        $how = $this->value($trap, 'checkLastMeaning');
+        // Where a run did not exit, its meaning says why.
+        if ($this->value($trap, 'checkLastOutcome') === 'exited') {
+            $how = 'exit ' . $this->value($trap, 'checkLastStatus') . ($how === '' ? '' : ", $how");
+        }
         $text = $kind . ' ' . $this->value($trap, 'checkName') . ': ' . $this->value($trap, 'checkState')
             . " ($how, before " . $this->value($trap, 'checkPreviousStatus') . ')';
-        foreach (['checkLastMeaning', 'checkLastOutput'] as $name) {
-            $value = $this->value($trap, $name);
-            $text .= $value === '' ? '' : ", $value";
-        }
+        $output = $this->value($trap, 'checkLastOutput');
+        $text .= $output === '' ? '' : ": $output";
 
         return $text . ' [event ' . $this->value($trap, 'checkEventNumber') . ']';
     }
