@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from prometheus_stack import BUILT, FILES, RULES, Prometheus, run_generator
-from testbed import BUILD, MIB_FILE, Site
+from testbed import MIB_FILE, Site
 
 PROMTOOL_TESTS = Path(__file__).with_name("prometheus-rules.test.yml")
 
@@ -197,11 +197,3 @@ def test_checks_are_seen_and_alarms_do_not_lie(site: Site, prometheus: Prometheu
     assert (prometheus.value(runs) or 0) > (runs_before or 0)
     fastest = prometheus.value(f"max_over_time(rate({runs}[20s])[5m:1s])")
     assert fastest is not None and 0 < fastest < 10, "five runs a second, and no spike"
-
-
-def test_no_oid_is_left_to_fill() -> None:
-    left = [
-        file for file in (BUILD / "conf").rglob("*")
-        if file.is_file() and "@oid:" in file.read_text(errors="replace")
-    ]  # fmt: skip
-    assert not left

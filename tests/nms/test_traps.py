@@ -12,7 +12,7 @@ import yaml
 
 import mib
 from processes import wait_until
-from testbed import SOURCE, Site
+from testbed import Site
 from trap_stack import BUILT, FILES, TrapHandlers
 
 PLUGINS = Path("/usr/lib/nagios/plugins")
@@ -263,28 +263,3 @@ def test_snmptt_knows_every_notification() -> None:
     assert events == {
         name: mib.dotted(mib.notification_oid(name)).lstrip(".") for name in mib.NOTIFICATION_NUMBERS
     }
-
-
-def test_the_root_moves_in_all_files(tmp_path: Path) -> None:
-    """As with -Doid: the MIB is moved, and every template is filled from it."""
-    root = "1.3.6.1.4.1.99999.7"
-    moved = subprocess.run(
-        ["python3", str(SOURCE / "mibs" / "move-mib.py"), str(SOURCE / "mibs" / "CHECKD-MIB.txt"),
-         root],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    moved_mib = tmp_path / "CHECKD-MIB.txt"
-    moved_mib.write_text(moved.stdout)
-    templates = [
-        file for file in (SOURCE / "conf").rglob("*")
-        if file.is_file() and file.suffix != ".py" and "@oid:" in file.read_text(errors="replace")
-    ]  # fmt: skip
-    assert len(templates) >= 7
-    for template in templates:
-        filled = subprocess.run(
-            ["python3", str(SOURCE / "conf" / "fill-oids.py"), str(moved_mib), str(template)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert filled.returncode == 0, f"{template}: {filled.stderr}"
-        assert "@oid:" not in filled.stdout and "8072.9999" not in filled.stdout, template
-        assert root in filled.stdout, template
