@@ -54,10 +54,13 @@ class CheckdNotification implements SnmptrapHandler
         $how = $this->value($trap, 'checkLastMeaning');
         // Where a run did not exit, its meaning says why.
         if ($this->value($trap, 'checkLastOutcome') === 'exited') {
-            $how = 'exit ' . $this->value($trap, 'checkLastStatus') . ($how === '' ? '' : ", $how");
+            $exit = 'exit ' . $this->value($trap, 'checkLastStatus');
+            $how = $how === '' ? $exit : "$exit, $how";
         }
-        $text = $kind . ' ' . $this->value($trap, 'checkName') . ': ' . $this->value($trap, 'checkState')
-            . " ($how, before " . $this->value($trap, 'checkPreviousStatus') . ')';
+        $name = $this->value($trap, 'checkName');
+        $state = $this->value($trap, 'checkState');
+        $previous = $this->value($trap, 'checkPreviousStatus');
+        $text = "$kind $name: $state ($how, before $previous)";
         $output = $this->value($trap, 'checkLastOutput');
         $text .= $output === '' ? '' : ": $output";
 

@@ -67,7 +67,7 @@ else
 		;;
 	esac
 	echo "No network namespace can be made: the tests run on the host's loopback." >&2
-	run=env
+	run='env'
 fi
 
 # shellcheck disable=SC2046

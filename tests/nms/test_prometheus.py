@@ -107,7 +107,8 @@ def test_checks_are_seen_and_alarms_do_not_lie(site: Site, prometheus: Prometheu
     # What is there: values, labels, text, metrics; and only what is not suppressed is told.
     prometheus.wait_for_alerts(("CheckCritical", "spare"))
     prometheus.wait_for('checkState{checkName="web",checkGroup="www"}', 2)
-    prometheus.wait_for('checkLastOutput{checkName="web",checkLastOutput="fine \\"quoted\\" {{ x }}"}', 1)
+    text = 'checkLastOutput="fine \\"quoted\\" {{ x }}"'
+    prometheus.wait_for(f'checkLastOutput{{checkName="web",{text}}}', 1)
     metric = '{checkMetricCheck="web",checkMetricLabel="load1"}'
     for name, value in (
         ("Value", 0.72), ("WarningLower", 5), ("WarningUpper", 10), ("Minimum", 0), ("Maximum", 100)

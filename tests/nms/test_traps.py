@@ -110,7 +110,8 @@ def test_each_notification_lands_in_each_receiver(
     wait_until(lambda: len([x for x in handlers.lines if "AgentStarted" in x]) >= 2, "started")
     handlers.wait_for_line("checkAgentStarted")
 
-    events = [int(found[1]) for line in handlers.lines if (found := re.search(r"event (\d+)", line))]
+    numbers = (re.search(r"\[event (\d+)\]$", line) for line in handlers.lines)
+    events = [int(number[1]) for number in numbers if number is not None]
     assert events == sorted(set(events)), "each once, in order"
     assert not handlers.unknown_log.exists() or not handlers.unknown_log.read_text()
     assert len(handlers.translated) == len(handlers.lines)
@@ -261,5 +262,6 @@ def test_snmptt_knows_every_notification() -> None:
     text = (BUILT / "snmptt" / "snmptt.checkd.conf").read_text()
     events = dict(re.findall(r"^EVENT (\w+) \.(\S+) ", text, re.MULTILINE))
     assert events == {
-        name: mib.dotted(mib.notification_oid(name)).lstrip(".") for name in mib.NOTIFICATION_NUMBERS
+        name: mib.dotted(mib.notification_oid(name)).lstrip(".")
+        for name in mib.NOTIFICATION_NUMBERS
     }
