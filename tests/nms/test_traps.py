@@ -132,6 +132,59 @@ def test_each_notification_lands_in_each_receiver(
     assert any(each.startswith("Notice checkWithdrawn noisy:") for each in plain)
 
 
+def values_of(state: int, **changed: tuple[str, str]) -> dict[str, tuple[str, str]]:
+    """What a notification of a check has, in its order, as types and values of snmptrap."""
+    values = {
+        "checkName": ("s", "web"),
+        "checkLastStatus": ("i", "7"),
+        "checkPreviousStatus": ("i", "0"),
+        "checkState": ("i", str(state)),
+        "checkEventPreviousState": ("i", "2"),
+        "checkLastOutcome": ("i", "2"),
+        "checkLastMeaning": ("s", ""),
+        "checkLastOutput": ("s", "text"),
+    }
+    return {**values, **changed}
+
+
+def test_every_notification_has_one_line_and_its_severity(handlers: TrapHandlers) -> None:
+    by_state = {5: ("Critical", "2"), 4: ("Major", "3"), 3: ("Warning", "1"), 2: ("Normal", "0")}
+    wanted = []
+    for number, states in ((1, (5, 4, 3)), (2, (5, 4, 3, 2)), (7, (5, 4, 3, 2))):
+        for state in states:
+            handlers.send(number, values_of(state))
+            wanted.append(by_state[state])
+    for number, severity, code in (
+        (3, "Normal", "0"), (4, "Warning", "3"), (5, "Normal", "0"), (8, "Normal", "0")
+    ):  # fmt: skip
+        handlers.send(number, values_of(2))
+        wanted.append((severity, code))
+    wait_until(lambda: len(handlers.translated) >= len(wanted), "all are translated")
+    assert [severity for severity, _ in handlers.translated] == [each[0] for each in wanted]
+    assert [code for _, _, code, _ in handlers.results] == [each[1] for each in wanted]
+    assert len(handlers.lines) == len(wanted)
+    # One that flaps keeps its result.
+    handlers.send(6, values_of(5))
+    handlers.wait_for_line("checkFlappingStarted web:")
+    assert handlers.translated[-1][0] == "Informational"
+    assert len(handlers.results) == len(wanted)
+
+
+def test_a_forged_notification_makes_no_lines_of_its_own(
+    bare_site: Site, handlers: TrapHandlers
+) -> None:
+    forged = "x\n[1] PROCESS_SERVICE_CHECK_RESULT;a;b;0;c\x1b[2J\r"
+    for name in ("web;x", "we\nb", "$(touch pwned)", "../x y", ""):
+        handlers.send(1, values_of(5, checkName=("s", name)))
+    handlers.send(1, values_of(5, checkLastStatus=("s", forged), checkLastOutput=("s", forged)))
+    line = handlers.wait_for_line("checkFailed web: critical")
+    assert "\x1b" not in line and "\r" not in line
+    wait_until(lambda: handlers.results, "the result is there")
+    assert len(handlers.lines) == 1 and len(handlers.results) == 1
+    assert handlers.results[0][:3] in (["localhost", "web", "2"], ["127.0.0.1", "web", "2"])
+    assert not list(bare_site.folder.rglob("pwned"))
+
+
 def nagios_commands() -> dict[str, str]:
     text = (BUILT / "nagios" / "commands.cfg").read_text()
     found = re.findall(r"command_name\s+(\S+)\n\s*command_line\s+(.*)\n", text)

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """snmptrapd with the handlers that are installed for it: checkd-trap.sh, snmptt, LibreNMS'."""
 
+import contextlib
 import os
 import re
+import subprocess
 from pathlib import Path
 
+import mib
 from processes import Process, wait_until
 from testbed import BASE_MIBS, BUILD, MIB_FILE, SOURCE, Site
 
@@ -40,8 +43,11 @@ class TrapHandlers:
         self.snmptt_log = self.folder / "snmptt.log"
         self.unknown_log = self.folder / "snmptt-unknown.log"
         self.librenms_file = self.folder / "librenms"
-        # Stands for the pipe of Nagios: what a daemon would read stays to be looked at.
-        self.command_file.touch()
+        # As Nagios makes it, and as it reads it: nobody else has to be waited for.
+        os.mkfifo(self.command_file)
+        self._commands = os.open(self.command_file, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._read = b""
+        self._port = site.trap_port
         second_port = site.take_port()
         self._second = self._start(
             site, second_port, self._librenms_settings(site),
@@ -104,9 +110,26 @@ class TrapHandlers:
         wait_until(lambda: "NET-SNMP version" in process.output, "snmptrapd runs")
         return process
 
+    def send(self, number: int, values: dict[str, tuple[str, str]]) -> None:
+        """Sends a notification as anybody could: its number, and types and values of objects."""
+        bindings = []
+        for name, (kind, value) in values.items():
+            if name in mib.COLUMNS:
+                oid = mib.column_oid(name, "web")
+            else:
+                oid = mib.DELIVERY + (10, 0)
+            bindings += [mib.dotted(oid), kind, value]
+        trap = mib.dotted(mib.NOTIFICATIONS + (number,))
+        subprocess.run(
+            ["snmptrap", "-v2c", "-c", "public", f"127.0.0.1:{self._port}", "", trap, *bindings],
+            env={"PATH": "/usr/bin:/bin", "MIBS": "", "SNMPCONFPATH": str(self.folder / "none")},
+            check=True, timeout=10,
+        )  # fmt: skip
+
     def stop(self) -> None:
         self._first.stop()
         self._second.stop()
+        os.close(self._commands)
 
     @staticmethod
     def _lines(file: Path) -> list[str]:
@@ -120,10 +143,10 @@ class TrapHandlers:
     @property
     def results(self) -> list[list[str]]:
         """The passive results: host, service, code, text."""
-        return [
-            line.split(";", 4)[1:]
-            for line in self._lines(self.command_file)
-        ]
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._read += os.read(self._commands, 65536)
+        return [line.split(";", 4)[1:] for line in self._read.decode().splitlines()]
 
     @property
     def translated(self) -> list[tuple[str, str]]:
