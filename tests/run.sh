@@ -73,10 +73,8 @@ run_integration_tests() {
 
 # The systems that poll and receive, as far as they are quick to run; tests/nms/run.sh has all.
 run_nms_tests() {
-	for system in prometheus traps; do
-		CHECKD_BUILD=$build CHECKD_NMS_RESULTS=$results/pytest-$system.xml \
-			sh tests/nms/run.sh "$system"
-	done
+	CHECKD_BUILD=$build CHECKD_NMS_RESULTS=$results/pytest-nms.xml CHECKD_NMS_JOBS=$jobs \
+		sh tests/nms/run.sh prometheus traps
 }
 
 lint_manuals() {

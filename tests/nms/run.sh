@@ -1,21 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]: installs what the tests of these
+# sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]...: installs what the tests of these
 # systems need (as root), builds checkd where CHECKD_BUILD does not name a build, and runs
 # them in a network namespace that has nothing but lo, so that none of them reaches further.
+# CHECKD_NMS_JOBS runs as many at once, by pytest-xdist.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 
-case ${1:-all} in
-all) systems='prometheus traps zabbix cacti' ;;
-zabbix | cacti | prometheus | traps) systems=$1 ;;
-*)
-	echo "usage: sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]" >&2
-	exit 2
-	;;
-esac
+systems=
+for system in "${@:-all}"; do
+	case $system in
+	all) systems='prometheus traps zabbix cacti' ;;
+	zabbix | cacti | prometheus | traps) systems="$systems $system" ;;
+	*)
+		echo "usage: sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]..." >&2
+		exit 2
+		;;
+	esac
+done
 
 # The packages of a system stand in its file, a word each, behind # a comment.
 packages_of() {
@@ -72,5 +76,6 @@ fi
 
 # shellcheck disable=SC2046
 $run /usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir tests -q \
+	${CHECKD_NMS_JOBS:+-n "$CHECKD_NMS_JOBS"} \
 	${CHECKD_NMS_RESULTS:+--junitxml "$CHECKD_NMS_RESULTS"} \
 	$(for system in $systems; do echo "tests/nms/test_$system.py"; done)

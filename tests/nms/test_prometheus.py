@@ -87,6 +87,7 @@ def check_dashboard(prometheus: Prometheus) -> None:
 
 
 def test_checks_are_seen_and_alarms_do_not_lie(site: Site, prometheus: Prometheus) -> None:
+    """One story: at its end each alert must have begun once, and no counter gone back."""
     web, slow, parent, child = (site.dial(each) for each in ("web", "slow", "parent", "child"))
     upkeep, spare = site.dial("upkeep"), site.dial("spare")
     web.turn('echo "fine \\"quoted\\" {{ x }} | load1=0.72;5:10;@9:20;0;100"')

@@ -46,6 +46,7 @@ def librenms_log(text: str) -> str:
 def test_each_notification_lands_in_each_receiver(
     bare_site: Site, handlers: TrapHandlers
 ) -> None:
+    """One story: at its end each event must have come once, in order, to all of them."""
     site = bare_site
     web, slow, noisy = (site.dial(each) for each in ("web", "slow", "noisy"))
     checks = [web.check(), slow.check(fresh="2s", timeout="30s"), noisy.check(timeout="1s")]
