@@ -80,6 +80,12 @@ run_integration_tests() {
 		--durations 10 --junitxml "$results/pytest.xml" tests/integration
 }
 
+# The systems that poll and receive, as far as they are quick to run; tests/nms/run.sh has all.
+run_nms_tests() {
+	CHECKD_BUILD=$build CHECKD_NMS_RESULTS=$results/pytest-nms.xml CHECKD_NMS_JOBS=$jobs \
+		sh tests/nms/run.sh prometheus traps
+}
+
 lint_manuals() {
 	find src -name '*.[1578]' -exec mandoc -T lint -W warning {} +
 }
@@ -110,6 +116,7 @@ rm -f "$build/meson-logs/testlog.json"
 if step "packages" install_packages && step "build with gcc and sanitizers" build_sanitized; then
 	run_unit_tests
 	run_integration_tests
+	run_nms_tests
 fi
 step "build with clang" build_with_clang
 step "fuzzers" run_fuzzers

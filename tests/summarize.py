@@ -13,7 +13,6 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
 @dataclass
 class Sum:
     passed: int = 0
@@ -48,9 +47,9 @@ def add_unit_tests(total: Sum, file: Path) -> None:
         total.failed += bad
 
 
-def add_integration_tests(total: Sum, file: Path) -> None:
+def add_pytest(total: Sum, kind: str, file: Path) -> None:
     if not file.exists():
-        total.failed.append("integration tests: none were run")
+        total.failed.append(f"{kind} tests: none were run")
         return
     for case in ElementTree.parse(file).iter("testcase"):
         name = f"{case.get('classname')}: {case.get('name')}"
@@ -67,7 +66,8 @@ def main() -> int:
     total = Sum()
     add_steps(total, results / "steps")
     add_unit_tests(total, unit_log)
-    add_integration_tests(total, results / "pytest.xml")
+    add_pytest(total, "integration", results / "pytest.xml")
+    add_pytest(total, "monitoring systems'", results / "pytest-nms.xml")
     print("== sum")
     for name in total.failed:
         print(f"FAILED {name}")
