@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh [SECONDS]: builds the fuzzers in build-fuzz/ and runs each for SECONDS (60). Prints a
-# line a fuzzer, exits with 1 on a finding, and leaves the input that shows it, and the log, in
+# run.sh [SECONDS]: builds the fuzzers in build-fuzz/ and runs each for SECONDS (60), two at
+# once. Prints a line a fuzzer, exits with 1 on a finding, and leaves the input that shows it, and the log, in
 # build-fuzz/. What reaches new code is kept there too, for the next run to begin with.
 set -u
 
@@ -46,9 +46,14 @@ cp tests/fuzz/corpus/wire/* "$build/seeds-wire" || exit 1
 sed -n 's/.*{CONFIG_SECTION_[A-Z]*, \("[a-z_]*"\),.*/\1/p' src/engine/config_keys.c \
 	>"$build/keys" || exit 1
 
+# Two at once, and then the other two: each takes a processor.
 result=0
-fuzz perfdata 4096 tests/fuzz/corpus/perfdata || result=1
+fuzz perfdata 4096 tests/fuzz/corpus/perfdata &
+other=$!
 fuzz control 4096 tests/fuzz/corpus/control || result=1
-fuzz wire 4200 "$build/seeds-wire" || result=1
+wait $other || result=1
+fuzz wire 4200 "$build/seeds-wire" &
+other=$!
 fuzz config 4096 tests/golden -dict="$build/keys" || result=1
+wait $other || result=1
 exit $result
