@@ -239,23 +239,18 @@ def test_a_server_that_was_stopped_is_not_one_that_died(shop: Shop) -> None:
 def test_too_many_clients_is_another_code_than_few_connections_left(shop: Shop) -> None:
     shop.open()
     shop.wait_for()
-    shop.server.hold_sessions(ROOM - 3)
-    rows = shop.wait_for(shop_db_query=10, web_shop=1)
-    assert rows[QUERY]["checkLastMeaning"] == "few connections left"
-    shop.server.hold_sessions(ROOM)
-    rows = shop.wait_for(shop_db_query=11, web_shop=2)
-    assert rows[QUERY]["checkLastMeaning"] == "too many clients"
-    assert "FATAL" in str(rows[QUERY]["checkLastOutput"])
-    shop.server.hold_sessions(ROOM - 3)
-    shop.wait_for(shop_db_query=10, web_shop=1)
-    shop.server.hold_sessions(0)
-    shop.wait_for()
-    shop.expect_told(
-        (QUERY, "FAILED", 10), (WHOLE, "FAILED", 1),
-        (QUERY, "CHANGED", 11), (WHOLE, "CHANGED", 2),
-        (QUERY, "CHANGED", 10), (WHOLE, "CHANGED", 1),
-        (QUERY, "RECOVERED", 0), (WHOLE, "RECOVERED", 0),
-    )  # fmt: skip
+    told: Told = []
+    for sessions, status, whole, kind, meaning in (
+        (ROOM - 3, 10, 1, "FAILED", "few connections left"),
+        (ROOM, 11, 2, "CHANGED", "too many clients"),
+        (ROOM - 3, 10, 1, "CHANGED", "few connections left"),
+        (0, 0, 0, "RECOVERED", ""),
+    ):
+        shop.server.hold_sessions(sessions)
+        rows = shop.wait_for(shop_db_query=status, web_shop=whole)
+        assert rows[QUERY]["checkLastMeaning"] == meaning
+        told += [(QUERY, kind, status), (WHOLE, kind, whole)]
+        shop.expect_told(*told)
 
 
 def test_a_standby_that_does_not_fetch_is_far_behind(shop: Shop) -> None:
