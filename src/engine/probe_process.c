@@ -134,7 +134,10 @@ is_wanted(int proc, const char *number, const struct probe *probe)
 	return probe->regex == NULL || has_command_line(folder, probe->regex);
 }
 
-/* The one that the file names, if there is one that is wanted. */
+/*
+ * The one that the file names, if there is one that is wanted. A daemon makes its file a
+ * moment before it writes its number: an empty one names none.
+ */
 static void
 count_one(struct count *count, int proc)
 {
@@ -148,6 +151,8 @@ count_one(struct count *count, int proc)
 		return;
 	}
 	char *number = text + strspn(text, " \t\n");
+	if (number[0] == '\0')
+		return;
 	number[strspn(number, "0123456789")] = '\0';
 	if (number[0] == '\0')
 		count->error = EINVAL;

@@ -234,6 +234,17 @@ a_pid_file_that_is_not_there_is_absent(void **state)
 }
 
 static void
+an_empty_pid_file_names_no_process(void **state)
+{
+	struct observed observed;
+	struct definition *definition = probe_of_process(NULL);
+
+	definition->probe->pid_file = fixture_write(*state, "pid", "\n", 0644);
+	fixture_run(*state, definition, &observed);
+	ASSERT_STATUS(observed, PROBE_STATUS_CRITICAL);
+}
+
+static void
 a_pid_file_without_a_number_is_unreadable(void **state)
 {
 	struct observed observed;
@@ -319,6 +330,7 @@ main(void)
 		LOCAL_TEST(a_pid_file_of_a_living_process_is_ok),
 		LOCAL_TEST(a_pid_file_of_a_dead_process_is_critical),
 		LOCAL_TEST(a_pid_file_that_is_not_there_is_absent),
+		LOCAL_TEST(an_empty_pid_file_names_no_process),
 		LOCAL_TEST(a_pid_file_without_a_number_is_unreadable),
 		LOCAL_TEST(a_ping_of_the_loopback_is_ok_or_says_what_to_do),
 		LOCAL_TEST(a_file_that_hangs_is_late_and_gone_once_it_is_let_go),
