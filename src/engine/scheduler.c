@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each job has one timer, always armed for its next due time. A job that is due waits in
- * the queue for a slot; timers fire in due order, so the queue is in due order too. Probes
- * have a queue and slots of their own: they cost no process, so they wait for none.
+ * A job that is due waits in the queue for a slot; timers fire in due order, so the queue is
+ * in due order too. Probes have a queue and slots of their own: they cost no process, so they
+ * wait for none.
  *
  * A slot is held from start to end of a run. In its first second it is young and counts
  * against `parallel`; then it is old and counts against `processes`, so that hung scripts
  * take no slot from the others. A run whose process even SIGKILL does not end counts
  * against neither.
  */
-#include "scheduler.h"
+#include "scheduler_parts.h"
 
 #include <assert.h>
 #include <utlist.h>
@@ -17,63 +17,6 @@
 #include "util.h"
 
 #define YOUNG_NS NS_PER_S
-
-enum slot_age {
-	SLOT_YOUNG,
-	SLOT_OLD,
-	SLOT_PROBE,
-	SLOT_STUCK, /* its result is told, its process or thread is not gone */
-	SLOT_AGES,
-};
-
-enum lane {
-	LANE_COMMANDS,
-	LANE_PROBES,
-	LANES,
-};
-
-/* The jobs that wait for a slot. */
-struct queue {
-	struct job *first;
-	size_t len;
-};
-
-struct slot {
-	struct scheduler *scheduler;
-	struct job *job;         /* NULL once the job has left the schedule */
-	struct run *run;         /* of a command */
-	struct probe_run *probe; /* of a probe */
-	struct monotime started;
-	enum slot_age age;
-	struct slot *prev, *next; /* among those of its age, in the order of their start */
-};
-
-struct scheduler {
-	struct event_base *base;
-	struct runner *runner;
-	struct prober *prober;
-	struct scheduler_callbacks callbacks;
-	void *arg;
-	unsigned limits[SLOT_STUCK]; /* of those before it */
-	struct queue queues[LANES];
-	struct slot *slots[SLOT_AGES];
-	size_t slot_counts[SLOT_AGES];
-	struct event *aging;   /* fires when the first of the young is old */
-	struct event *serving; /* active when the queue may be served */
-	uint64_t missed_runs;
-	struct lateness lateness;
-};
-
-static struct timeval
-delay_until(struct monotime when, struct monotime now)
-{
-	int64_t ns = when.ns > now.ns ? when.ns - now.ns : 0;
-
-	/* Rounded up to a microsecond, so that no timer fires before its time. */
-	int64_t us = (ns + 999) / 1000;
-
-	return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
-}
 
 static void
 slot_link(struct slot *slot, enum slot_age age)
@@ -110,6 +53,17 @@ wake_queue(struct scheduler *scheduler)
 		event_active(scheduler->serving, 0, 0);
 }
 
+struct timeval
+scheduler_delay_until(struct monotime when, struct monotime now)
+{
+	int64_t ns = when.ns > now.ns ? when.ns - now.ns : 0;
+
+	/* Rounded up to a microsecond, so that no timer fires before its time. */
+	int64_t us = (ns + 999) / 1000;
+
+	return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+}
+
 /* Moves runs that have lasted a second out of the way of the others. */
 static void
 age_slots(struct scheduler *scheduler, struct monotime now)
@@ -120,7 +74,7 @@ age_slots(struct scheduler *scheduler, struct monotime now)
 		struct monotime aged = {.ns = slot->started.ns + YOUNG_NS};
 
 		if (aged.ns > now.ns) {
-			struct timeval delay = delay_until(aged, now);
+			struct timeval delay = scheduler_delay_until(aged, now);
 
 			evtimer_add(scheduler->aging, &delay);
 			break;
@@ -139,99 +93,24 @@ aging_on_timer(evutil_socket_t fd, short what, void *arg)
 	age_slots(arg, monotime_now());
 }
 
-static void
-set_run_state(struct job *job, enum check_run_state run_state)
-{
-	if (job->run_state == run_state)
-		return;
-	job->run_state = run_state;
-	job->scheduler->callbacks.changed(job->scheduler->arg, job);
-}
-
-static void
-count_missed(struct job *job, uint64_t missed)
-{
-	if (missed == 0)
-		return;
-	job->missed_runs += missed;
-	job->scheduler->missed_runs += missed;
-	job->scheduler->callbacks.changed(job->scheduler->arg, job);
-}
-
-static void
-arm(struct job *job, struct monotime due, bool is_off_phase, struct monotime now)
-{
-	struct timeval delay = delay_until(due, now);
-
-	job->next_due = due;
-	job->is_next_off_phase = is_off_phase;
-	evtimer_add(job->timer, &delay);
-}
-
-static void
-enqueue(struct job *job)
+void
+scheduler_enqueue(struct job *job)
 {
 	struct queue *queue = &job->scheduler->queues[lane_of(job)];
 
 	DL_APPEND(queue->first, job);
 	queue->len++;
-	set_run_state(job, CHECK_RUN_STATE_QUEUED);
+	job_set_run_state(job, CHECK_RUN_STATE_QUEUED);
 	wake_queue(job->scheduler);
 }
 
-static void
-dequeue(struct job *job)
+void
+scheduler_dequeue(struct job *job)
 {
 	struct queue *queue = &job->scheduler->queues[lane_of(job)];
 
 	DL_DELETE(queue->first, job);
 	queue->len--;
-}
-
-/*
- * The job is due. Its next due time is armed first; due times that have passed already
- * (the daemon was stopped, say) are missed, and so is this one where a run is not over.
- */
-static void
-job_on_due(evutil_socket_t fd, short what, void *arg)
-{
-	struct job *job = arg;
-	struct monotime now = monotime_now(), due = job->next_due;
-	uint64_t missed = 0;
-
-	(void)fd;
-	(void)what;
-	struct monotime next = job->is_next_off_phase ? schedule_second(&job->schedule, due)
-						      : schedule_next(&job->schedule, due);
-	if (next.ns <= now.ns) {
-		missed = 1 + schedule_passed(&job->schedule, next, now);
-		next = schedule_next(&job->schedule, now);
-	}
-	arm(job, next, false, now);
-	if (job->definition->type == CHECK_TYPE_AGGREGATE) {
-		struct scheduler *scheduler = job->scheduler;
-
-		scheduler->callbacks.due(scheduler->arg, job, monotime_ms_between(due, now));
-	} else if (job->run_state == CHECK_RUN_STATE_IDLE) {
-		job->due = due;
-		enqueue(job);
-	} else {
-		missed++;
-	}
-	count_missed(job, missed);
-}
-
-/* While a state awaits confirmation and `retry` was given, the next run comes at it. */
-static void
-arm_retry(struct job *job, struct monotime finished)
-{
-	const struct definition *definition = job->definition;
-
-	if (!check_is_unconfirmed(&job->check) ||
-		definition->retry_ms == definition->interval_ms)
-		return;
-	struct monotime due = {.ns = finished.ns + (int64_t)definition->retry_ms * NS_PER_MS};
-	arm(job, due, true, finished);
 }
 
 static void
@@ -260,18 +139,7 @@ slot_on_done(void *arg, const struct run_result *run)
 	};
 	lateness_add(&scheduler->lateness, run->finished.mono, result.lateness_ms);
 	scheduler->callbacks.finished(scheduler->arg, job, &result);
-	set_run_state(job, CHECK_RUN_STATE_STOPPING);
-	arm_retry(job, run->finished.mono);
-}
-
-static void
-run_wanted(struct job *job)
-{
-	if (!job->is_wanted)
-		return;
-	job->is_wanted = false;
-	job->due = monotime_now();
-	enqueue(job);
+	job_ended(job, run->finished.mono);
 }
 
 static void
@@ -282,15 +150,12 @@ slot_on_gone(void *arg)
 
 	slot_unlink(slot);
 	age_slots(slot->scheduler, monotime_now());
-	if (job != NULL) {
-		job->slot = NULL;
-		set_run_state(job, CHECK_RUN_STATE_IDLE);
-		run_wanted(job);
-	}
+	if (job != NULL)
+		job_gone(job);
 	free(slot);
 }
 
-/* The one place that tells probes from commands, but for end_run. */
+/* The one place that tells probes from commands, but for scheduler_end_run. */
 static void
 begin_run(struct slot *slot)
 {
@@ -307,8 +172,8 @@ begin_run(struct slot *slot)
 		slot->run = runner_start(scheduler->runner, definition, &callbacks, slot);
 }
 
-static void
-end_run(struct slot *slot)
+void
+scheduler_end_run(struct slot *slot)
 {
 	if (slot->probe != NULL)
 		probe_stop(slot->probe);
@@ -327,7 +192,7 @@ start(struct job *job, struct monotime now)
 	slot->started = now;
 	slot_link(slot, lane_of(job) == LANE_PROBES ? SLOT_PROBE : SLOT_YOUNG);
 	job->slot = slot;
-	set_run_state(job, CHECK_RUN_STATE_RUNNING);
+	job_set_run_state(job, CHECK_RUN_STATE_RUNNING);
 	begin_run(slot);
 	if (!evtimer_pending(scheduler->aging, NULL))
 		age_slots(scheduler, now);
@@ -340,7 +205,7 @@ serve(struct scheduler *scheduler, enum lane lane, enum slot_age age)
 	struct job *job;
 
 	while ((job = scheduler->queues[lane].first) != NULL && has_room(scheduler, age)) {
-		dequeue(job);
+		scheduler_dequeue(job);
 		start(job, now);
 	}
 }
@@ -399,133 +264,6 @@ scheduler_set_limits(struct scheduler *scheduler, const struct scheduler_limits 
 	scheduler->limits[SLOT_OLD] = limits->processes;
 	scheduler->limits[SLOT_PROBE] = limits->probes;
 	age_slots(scheduler, monotime_now());
-}
-
-/* Ends the run in progress, if there is one; its job waits, stopping, until it is gone. */
-static void
-stop_run(struct job *job)
-{
-	if (job->run_state == CHECK_RUN_STATE_QUEUED) {
-		dequeue(job);
-		set_run_state(job, CHECK_RUN_STATE_IDLE);
-	} else if (job->run_state == CHECK_RUN_STATE_RUNNING) {
-		set_run_state(job, CHECK_RUN_STATE_STOPPING);
-		end_run(job->slot);
-	}
-}
-
-/* Whether the last run, if any, is more than an interval ago. */
-static bool
-is_overdue(const struct job *job, struct boottime now)
-{
-	return job->check.last_outcome == CHECK_OUTCOME_NEVER ||
-	       now.ms - job->check.last_ran_boot.ms > (int64_t)job->definition->interval_ms;
-}
-
-/* Puts a job with a new definition on its schedule, or off it where it is disabled. */
-static void
-set_schedule(struct job *job)
-{
-	const struct definition *definition = job->definition;
-	struct instant now = instant_now();
-
-	schedule_init(&job->schedule, definition->name, definition->interval_ms);
-	evtimer_del(job->timer);
-	job->is_wanted = false;
-	if (!definition->is_enabled || definition->type == CHECK_TYPE_PASSIVE)
-		return;
-	if (is_overdue(job, now.boot))
-		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
-	else
-		arm(job, schedule_next(&job->schedule, now.mono), false, now.mono);
-}
-
-void
-job_init(struct job *job, struct scheduler *scheduler, struct definition *definition,
-	struct check *known)
-{
-	*job = (struct job){
-		.definition = definition,
-		.run_state = CHECK_RUN_STATE_IDLE,
-		.enabled_since = boottime_now(),
-		.scheduler = scheduler,
-	};
-	if (known != NULL)
-		check_move(&job->check, known);
-	else
-		check_init(&job->check);
-	job->timer = evtimer_new(scheduler->base, job_on_due, job);
-	set_schedule(job);
-}
-
-void
-job_stop(struct job *job)
-{
-	evtimer_del(job->timer);
-	if (job->run_state == CHECK_RUN_STATE_QUEUED)
-		dequeue(job);
-	if (job->slot != NULL) {
-		struct slot *slot = STEAL(job->slot);
-
-		slot->job = NULL;
-		if (job->run_state == CHECK_RUN_STATE_RUNNING)
-			end_run(slot);
-	}
-	job->run_state = CHECK_RUN_STATE_IDLE;
-}
-
-void
-job_deinit(struct job *job)
-{
-	job_stop(job);
-	event_free(job->timer);
-	check_deinit(&job->check);
-	definition_unref(job->definition);
-}
-
-void
-job_redefine(struct job *job, struct definition *definition)
-{
-	struct definition *old = job->definition;
-
-	stop_run(job);
-	if (definition->is_enabled && !old->is_enabled)
-		job->enabled_since = boottime_now();
-	job->definition = definition;
-	definition_unref(old);
-	set_schedule(job);
-}
-
-bool
-job_is_runnable(const struct job *job)
-{
-	const struct definition *definition = job->definition;
-
-	return definition->is_enabled && definition->type != CHECK_TYPE_PASSIVE &&
-	       definition->type != CHECK_TYPE_AGGREGATE;
-}
-
-void
-job_run_now(struct job *job)
-{
-	assert(job_is_runnable(job));
-	if (job->run_state == CHECK_RUN_STATE_IDLE) {
-		job->due = monotime_now();
-		enqueue(job);
-	} else if (job->run_state != CHECK_RUN_STATE_QUEUED) {
-		job->is_wanted = true;
-	}
-}
-
-void
-job_run_soon(struct job *job)
-{
-	struct monotime now = monotime_now();
-	struct monotime first = schedule_first(&job->schedule, now);
-
-	assert(job_is_runnable(job));
-	if (first.ns < job->next_due.ns)
-		arm(job, first, true, now);
 }
 
 struct scheduler_figures

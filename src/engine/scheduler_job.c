@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A job's due times. Each has one timer, always armed for its next one; what is due goes to
+ * the scheduler's queue.
+ */
+#include "scheduler_parts.h"
+
+#include <assert.h>
+
+#include "util.h"
+
+void
+job_set_run_state(struct job *job, enum check_run_state run_state)
+{
+	if (job->run_state == run_state)
+		return;
+	job->run_state = run_state;
+	job->scheduler->callbacks.changed(job->scheduler->arg, job);
+}
+
+static void
+count_missed(struct job *job, uint64_t missed)
+{
+	if (missed == 0)
+		return;
+	job->missed_runs += missed;
+	job->scheduler->missed_runs += missed;
+	job->scheduler->callbacks.changed(job->scheduler->arg, job);
+}
+
+static void
+arm(struct job *job, struct monotime due, bool is_off_phase, struct monotime now)
+{
+	struct timeval delay = scheduler_delay_until(due, now);
+
+	job->next_due = due;
+	job->is_next_off_phase = is_off_phase;
+	evtimer_add(job->timer, &delay);
+}
+
+/*
+ * The job is due. Its next due time is armed first; due times that have passed already
+ * (the daemon was stopped, say) are missed, and so is this one where a run is not over.
+ */
+static void
+job_on_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct job *job = arg;
+	struct monotime now = monotime_now(), due = job->next_due;
+	uint64_t missed = 0;
+
+	(void)fd;
+	(void)what;
+	struct monotime next = job->is_next_off_phase ? schedule_second(&job->schedule, due)
+						      : schedule_next(&job->schedule, due);
+	if (next.ns <= now.ns) {
+		missed = 1 + schedule_passed(&job->schedule, next, now);
+		next = schedule_next(&job->schedule, now);
+	}
+	arm(job, next, false, now);
+	if (job->definition->type == CHECK_TYPE_AGGREGATE) {
+		struct scheduler *scheduler = job->scheduler;
+
+		scheduler->callbacks.due(scheduler->arg, job, monotime_ms_between(due, now));
+	} else if (job->run_state == CHECK_RUN_STATE_IDLE) {
+		job->due = due;
+		scheduler_enqueue(job);
+	} else {
+		missed++;
+	}
+	count_missed(job, missed);
+}
+
+/* While a state awaits confirmation and `retry` was given, the next run comes at it. */
+static void
+arm_retry(struct job *job, struct monotime finished)
+{
+	const struct definition *definition = job->definition;
+
+	if (!check_is_unconfirmed(&job->check) ||
+		definition->retry_ms == definition->interval_ms)
+		return;
+	struct monotime due = {.ns = finished.ns + (int64_t)definition->retry_ms * NS_PER_MS};
+	arm(job, due, true, finished);
+}
+
+static void
+run_wanted(struct job *job)
+{
+	if (!job->is_wanted)
+		return;
+	job->is_wanted = false;
+	job->due = monotime_now();
+	scheduler_enqueue(job);
+}
+
+void
+job_ended(struct job *job, struct monotime finished)
+{
+	job_set_run_state(job, CHECK_RUN_STATE_STOPPING);
+	arm_retry(job, finished);
+}
+
+void
+job_gone(struct job *job)
+{
+	job->slot = NULL;
+	job_set_run_state(job, CHECK_RUN_STATE_IDLE);
+	run_wanted(job);
+}
+
+/* Ends the run in progress, if there is one; its job waits, stopping, until it is gone. */
+static void
+stop_run(struct job *job)
+{
+	if (job->run_state == CHECK_RUN_STATE_QUEUED) {
+		scheduler_dequeue(job);
+		job_set_run_state(job, CHECK_RUN_STATE_IDLE);
+	} else if (job->run_state == CHECK_RUN_STATE_RUNNING) {
+		job_set_run_state(job, CHECK_RUN_STATE_STOPPING);
+		scheduler_end_run(job->slot);
+	}
+}
+
+/* Whether the last run, if any, is more than an interval ago. */
+static bool
+is_overdue(const struct job *job, struct boottime now)
+{
+	return job->check.last_outcome == CHECK_OUTCOME_NEVER ||
+	       now.ms - job->check.last_ran_boot.ms > (int64_t)job->definition->interval_ms;
+}
+
+/* Puts a job with a new definition on its schedule, or off it where it is disabled. */
+static void
+set_schedule(struct job *job)
+{
+	const struct definition *definition = job->definition;
+	struct instant now = instant_now();
+
+	schedule_init(&job->schedule, definition->name, definition->interval_ms);
+	evtimer_del(job->timer);
+	job->is_wanted = false;
+	if (!definition->is_enabled || definition->type == CHECK_TYPE_PASSIVE)
+		return;
+	if (is_overdue(job, now.boot))
+		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
+	else
+		arm(job, schedule_next(&job->schedule, now.mono), false, now.mono);
+}
+
+void
+job_init(struct job *job, struct scheduler *scheduler, struct definition *definition,
+	struct check *known)
+{
+	*job = (struct job){
+		.definition = definition,
+		.run_state = CHECK_RUN_STATE_IDLE,
+		.enabled_since = boottime_now(),
+		.scheduler = scheduler,
+	};
+	if (known != NULL)
+		check_move(&job->check, known);
+	else
+		check_init(&job->check);
+	job->timer = evtimer_new(scheduler->base, job_on_due, job);
+	set_schedule(job);
+}
+
+void
+job_stop(struct job *job)
+{
+	evtimer_del(job->timer);
+	if (job->run_state == CHECK_RUN_STATE_QUEUED)
+		scheduler_dequeue(job);
+	if (job->slot != NULL) {
+		struct slot *slot = STEAL(job->slot);
+
+		slot->job = NULL;
+		if (job->run_state == CHECK_RUN_STATE_RUNNING)
+			scheduler_end_run(slot);
+	}
+	job->run_state = CHECK_RUN_STATE_IDLE;
+}
+
+void
+job_deinit(struct job *job)
+{
+	job_stop(job);
+	event_free(job->timer);
+	check_deinit(&job->check);
+	definition_unref(job->definition);
+}
+
+void
+job_redefine(struct job *job, struct definition *definition)
+{
+	struct definition *old = job->definition;
+
+	stop_run(job);
+	if (definition->is_enabled && !old->is_enabled)
+		job->enabled_since = boottime_now();
+	job->definition = definition;
+	definition_unref(old);
+	set_schedule(job);
+}
+
+bool
+job_is_runnable(const struct job *job)
+{
+	const struct definition *definition = job->definition;
+
+	return definition->is_enabled && definition->type != CHECK_TYPE_PASSIVE &&
+	       definition->type != CHECK_TYPE_AGGREGATE;
+}
+
+void
+job_run_now(struct job *job)
+{
+	assert(job_is_runnable(job));
+	if (job->run_state == CHECK_RUN_STATE_IDLE) {
+		job->due = monotime_now();
+		scheduler_enqueue(job);
+	} else if (job->run_state != CHECK_RUN_STATE_QUEUED) {
+		job->is_wanted = true;
+	}
+}
+
+void
+job_run_soon(struct job *job)
+{
+	struct monotime now = monotime_now();
+	struct monotime first = schedule_first(&job->schedule, now);
+
+	assert(job_is_runnable(job));
+	if (first.ns < job->next_due.ns)
+		arm(job, first, true, now);
+}

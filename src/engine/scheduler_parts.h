@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What scheduler.c, the queues and the slots, and scheduler_job.c, the due times, share.
+ */
+#ifndef ENGINE_SCHEDULER_PARTS_H
+#define ENGINE_SCHEDULER_PARTS_H
+
+#include <sys/time.h>
+
+#include "scheduler.h"
+
+enum slot_age {
+	SLOT_YOUNG,
+	SLOT_OLD,
+	SLOT_PROBE,
+	SLOT_STUCK, /* its result is told, its process or thread is not gone */
+	SLOT_AGES,
+};
+
+enum lane {
+	LANE_COMMANDS,
+	LANE_PROBES,
+	LANES,
+};
+
+/* The jobs that wait for a slot. */
+struct queue {
+	struct job *first;
+	size_t len;
+};
+
+struct slot {
+	struct scheduler *scheduler;
+	struct job *job;         /* NULL once the job has left the schedule */
+	struct run *run;         /* of a command */
+	struct probe_run *probe; /* of a probe */
+	struct monotime started;
+	enum slot_age age;
+	struct slot *prev, *next; /* among those of its age, in the order of their start */
+};
+
+struct scheduler {
+	struct event_base *base;
+	struct runner *runner;
+	struct prober *prober;
+	struct scheduler_callbacks callbacks;
+	void *arg;
+	unsigned limits[SLOT_STUCK]; /* of those before it */
+	struct queue queues[LANES];
+	struct slot *slots[SLOT_AGES];
+	size_t slot_counts[SLOT_AGES];
+	struct event *aging;   /* fires when the first of the young is old */
+	struct event *serving; /* active when the queue may be served */
+	uint64_t missed_runs;
+	struct lateness lateness;
+};
+
+/* From now until then, for a timer: rounded up, so that none fires before its time. */
+struct timeval scheduler_delay_until(struct monotime when, struct monotime now);
+
+/* Has a job wait for a slot, or not any more. */
+void scheduler_enqueue(struct job *job);
+void scheduler_dequeue(struct job *job);
+
+/* Ends the run that holds a slot. */
+void scheduler_end_run(struct slot *slot);
+
+void job_set_run_state(struct job *job, enum check_run_state run_state);
+
+/* Its run has come to a result, which was told; and it is gone. */
+void job_ended(struct job *job, struct monotime finished);
+void job_gone(struct job *job);
+
+#endif
