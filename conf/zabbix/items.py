@@ -107,20 +107,30 @@ DASHBOARD = (
     (("{#CHECK}: state", "3", "1"), ("{#CHECK}: {#LABEL}", "3", "1")),
 )  # fmt: skip
 
-# Regular expressions have the dots of a name in brackets, and units that Zabbix does not
-# scale an exclamation mark.
-PREPARE_CHECKS = """var rows = JSON.parse(value);
+# A server that has the MIB loaded has "NAME" for the index, which it cannot ask for where the
+# name has a colon, and one that has not the numbers; the numbers are asked for.
+PREPARE = """var rows = JSON.parse(value);
 rows.forEach(function (row) {
+	var index = row['{#SNMPINDEX}'].match(/^"(.*)"$/);
+	if (index)
+		row['{#SNMPINDEX}'] = [index[1].length].concat(index[1].split('').map(function (letter) {
+			return letter.charCodeAt(0);
+		})).join('.');
+});
+"""
+# In a regular expression the dots of a name are in brackets.
+PREPARE_CHECKS = """rows.forEach(function (row) {
 	row['{#NAME}'] = row['{#CHECK}'].replace(/[.]/g, '[.]');
 });
-return JSON.stringify(rows);"""
-PREPARE_METRICS = """var rows = JSON.parse(value), scaled = ['s', 'B', '%', ''];
+"""
+# Units that Zabbix is not to scale have an exclamation mark.
+PREPARE_METRICS = """var scaled = ['s', 'B', '%', ''];
 rows.forEach(function (row) {
 	var unit = row['{#UNIT}'];
 	row['{#METRIC}'] = row['{#CHECK}'] + '|' + row['{#LABEL}'];
 	row['{#UNIT}'] = scaled.indexOf(unit) >= 0 ? unit : unit === 'c' ? '' : '!' + unit;
 });
-return JSON.stringify(rows);"""
+"""
 
 # A notification as snmptrapd wrote it, with or without types and names of enumerations.
 TRAP_READER = """function varbind(oid) {

@@ -20,6 +20,7 @@ from items import (
     GROUP_COLUMNS,
     MACROS,
     OVERRIDES,
+    PREPARE,
     PREPARE_CHECKS,
     PREPARE_METRICS,
     SCALARS,
@@ -41,6 +42,9 @@ class Maker:
         """An item that is polled, or a prototype of one."""
         more = dict(more)
         steps = more.pop("steps", [])
+        # A row that is gone has no values; an item that failed would leave its triggers unknown.
+        if index != "0":
+            steps = [("CHECK_NOT_SUPPORTED", ""), *steps]
         made = {
             "uuid": uuid_of("item", key),
             "name": name,
@@ -60,7 +64,7 @@ class Maker:
     @staticmethod
     def step(kind, parameter):
         step = {"type": kind, "parameters": [parameter]}
-        if kind == "NOT_MATCHES_REGEX" or kind == "MATCHES_REGEX":
+        if kind in ("CHECK_NOT_SUPPORTED", "MATCHES_REGEX", "NOT_MATCHES_REGEX"):
             step["error_handler"] = "DISCARD_VALUE"
         return step
 
@@ -137,7 +141,7 @@ class Maker:
     def rule(self, name, macros, prepare, filters, prototypes, **more):
         """A discovery rule; the macros are columns."""
         columns = ",".join(f"{{#{macro}}},{self.mib.oids[column]}" for macro, column in macros)
-        steps = [("JAVASCRIPT", prepare)] if prepare else []
+        script = PREPARE + prepare + "return JSON.stringify(rows);"
         return {
             "uuid": uuid_of("rule", name),
             "name": f"checkd: {name}",
@@ -147,7 +151,7 @@ class Maker:
             "delay": "{$CHECKD.INTERVAL.DISCOVERY}",
             "lifetime": "{$CHECKD.KEEP}",
             "filter": filter_of(filters),
-            "preprocessing": [self.step(*each) for each in steps],
+            "preprocessing": [self.step("JAVASCRIPT", script)],
             "item_prototypes": prototypes,
             **more,
         }
@@ -165,7 +169,8 @@ class Maker:
         return self.rule(
             "checks",
             (("CHECK", "checkName"), ("GROUP", "checkGroup")),
-            PREPARE_CHECKS,
+            PREPARE,
+    PREPARE_CHECKS,
             ("CHECK", "GROUP"),
             self.prototypes("check", "CHECK", COLUMNS, tag) + self.trap_items(),
             trigger_prototypes=triggers.of_checks(TEMPLATE, self.mib.values, tag),
@@ -183,7 +188,7 @@ class Maker:
         return self.rule(
             "groups",
             (("GROUP", "checkGroupName"),),
-            None,
+            "",
             ("GROUP",),
             self.prototypes("group", "GROUP", GROUP_COLUMNS, tag),
             graph_prototypes=[graph(TEMPLATE, "Group {#GROUP}: checks", shares[:-1], {"type": "STACKED"})],

@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Callable, Iterable, Optional
 
 from processes import wait_until
 
@@ -150,8 +150,21 @@ class Host:
         rules = self._api("discoveryrule.get", hostids=self.id, output=["itemid"])
         ids = [each["itemid"] for each in rules]
         ids += [each["itemid"] for each in self.items().values() if each["type"] == "20"]
-        for one in ids:
-            self._api.call("task.create", [{"type": 6, "request": {"itemid": one}}])
+        self._api.call("task.create", [{"type": 6, "request": {"itemid": one}} for one in ids])
+
+    def poll_until(self, is_so: Callable[[], bool], what: str) -> None:
+        """Has everything polled again and again, for a host that does it hardly ever."""
+
+        def is_so_now() -> bool:
+            if not is_so():
+                self.poll_now()
+            return is_so()
+
+        wait_until(is_so_now, f"{self.name}: {what}", PATIENCE, 1)
+
+    def has_polled(self, keys: Iterable[str]) -> bool:
+        items = self.items()
+        return all(items.get(key, {"lastclock": "0"})["lastclock"] != "0" for key in keys)
 
     def problems(self) -> set[str]:
         """The names of those that are open."""
