@@ -31,6 +31,7 @@ from template_parts import Mib, dashboard, filter_of, graph, tags, uuid_of, yaml
 TEMPLATE = "checkd by SNMP"
 VERSION = "6.0"
 
+
 class Maker:
     """Makes the parts of the template out of the MIB."""
 
@@ -169,8 +170,7 @@ class Maker:
         return self.rule(
             "checks",
             (("CHECK", "checkName"), ("GROUP", "checkGroup")),
-            PREPARE,
-    PREPARE_CHECKS,
+            PREPARE_CHECKS,
             ("CHECK", "GROUP"),
             self.prototypes("check", "CHECK", COLUMNS, tag) + self.trap_items(),
             trigger_prototypes=triggers.of_checks(TEMPLATE, self.mib.values, tag),
