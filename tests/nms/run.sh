@@ -48,6 +48,8 @@ if [ -z "${CHECKD_BUILD:-}" ]; then
 	meson compile -C "$CHECKD_BUILD"
 fi
 export CHECKD_BUILD PYTHONDONTWRITEBYTECODE=1
+# Nothing can be fetched from within.
+sh tests/integration/base-mibs.sh "${CHECKD_BASE_MIBS:-$CHECKD_BUILD/base-mibs}"
 
 # shellcheck disable=SC2016
 exec unshare -n sh -c 'ip link set lo up && exec "$@"' sh \
