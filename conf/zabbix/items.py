@@ -4,25 +4,61 @@
 MACROS = {
     "{$CHECKD.INTERVAL}": ("30s", "How often everything that alarms hang on is polled."),
     "{$CHECKD.INTERVAL.SLOW}": ("2m", "How often all else is polled."),
-    "{$CHECKD.INTERVAL.DISCOVERY}": ("5m", "How often checks, groups and metrics are looked for."),
+    "{$CHECKD.INTERVAL.DISCOVERY}": (
+        "5m",
+        "How often checks, groups and metrics are looked for.",
+    ),
     "{$CHECKD.KEEP}": ("7d", "How long the history of what is gone is kept."),
-    "{$CHECKD.SILENT}": ("5m", "No answer for so long is a problem; several {$CHECKD.INTERVAL}."),
-    "{$CHECKD.RECENT}": ("10m", "How long a problem that is a moment, such as a loss, is shown."),
+    "{$CHECKD.SILENT}": (
+        "5m",
+        "No answer for so long is a problem; several {$CHECKD.INTERVAL}.",
+    ),
+    "{$CHECKD.RECENT}": (
+        "10m",
+        "How long a problem that is a moment, such as a loss, is shown.",
+    ),
     "{$CHECKD.POLLS}": ("#2", "So many polls in a row must agree before they raise or clear."),
-    "{$CHECKD.POLLS.TRAP}": ("#3", "So many polls must know a notification's event before they "
-                             "outweigh it: one more than {$CHECKD.POLLS}."),
-    "{$CHECKD.RAISE.WARNING}": ("1", "0: no problem for warning; with a context for one check."),
-    "{$CHECKD.RAISE.UNKNOWN}": ("1", "0: no problem for unknown; with a context for one check."),
-    "{$CHECKD.RAISE.CRITICAL}": ("1", "0: no problem for critical; with a context for one check."),
+    "{$CHECKD.POLLS.TRAP}": (
+        "#3",
+        "So many polls must know a notification's event before they outweigh it: one more "
+        "than {$CHECKD.POLLS}.",
+    ),
+    "{$CHECKD.RAISE.WARNING}": (
+        "1",
+        "0: no problem for warning; with a context for one check.",
+    ),
+    "{$CHECKD.RAISE.UNKNOWN}": (
+        "1",
+        "0: no problem for unknown; with a context for one check.",
+    ),
+    "{$CHECKD.RAISE.CRITICAL}": (
+        "1",
+        "0: no problem for critical; with a context for one check.",
+    ),
     "{$CHECKD.RAISE.STALE}": ("1", "0: no problem for stale; with a context for one check."),
     "{$CHECKD.CHECK.MATCHES}": (".*", "Regular expression: checks to discover."),
     "{$CHECKD.CHECK.NOT_MATCHES}": ("^$", "Regular expression: checks not to discover."),
     "{$CHECKD.GROUP.MATCHES}": (".*", "Regular expression: groups whose checks to discover."),
-    "{$CHECKD.GROUP.NOT_MATCHES}": ("^$", "Regular expression: groups whose checks to leave out."),
-    "{$CHECKD.METRIC.MATCHES}": (".*", "Regular expression over CHECK|LABEL: metrics to discover."),
-    "{$CHECKD.METRIC.NOT_MATCHES}": ("^$", "Regular expression over CHECK|LABEL: metrics to leave out."),
-    "{$CHECKD.DISASTER.MATCHES}": ("^$", "Regular expression: checks whose critical is a disaster."),
-    "{$CHECKD.MINOR.MATCHES}": ("^$", "Regular expression: checks whose problems are information."),
+    "{$CHECKD.GROUP.NOT_MATCHES}": (
+        "^$",
+        "Regular expression: groups whose checks to leave out.",
+    ),
+    "{$CHECKD.METRIC.MATCHES}": (
+        ".*",
+        "Regular expression over CHECK|LABEL: metrics to discover.",
+    ),
+    "{$CHECKD.METRIC.NOT_MATCHES}": (
+        "^$",
+        "Regular expression over CHECK|LABEL: metrics to leave out.",
+    ),
+    "{$CHECKD.DISASTER.MATCHES}": (
+        "^$",
+        "Regular expression: checks whose critical is a disaster.",
+    ),
+    "{$CHECKD.MINOR.MATCHES}": (
+        "^$",
+        "Regular expression: checks whose problems are information.",
+    ),
     "{$CHECKD.LATENESS}": ("5", "Seconds that 99 of 100 runs may start late."),
     "{$CHECKD.PENDING}": ("100", "Notifications that may wait for the SNMP agent."),
 }
@@ -43,7 +79,8 @@ SCALARS = (
     ("agent.uptime", "Uptime of checkd", "checkAgentUpTime",
      {"value_type": "FLOAT", "units": "uptime", "steps": [("MULTIPLIER", "0.01")]}),
     ("agent.runs", "Runs", "checkAgentRuns",
-     {"value_type": "FLOAT", "units": "rps", "delay": SLOW, "steps": [("CHANGE_PER_SECOND", "")]}),
+     {"value_type": "FLOAT", "units": "rps", "delay": SLOW,
+      "steps": [("CHANGE_PER_SECOND", "")]}),
     ("agent.timeouts", "Runs that timed out", "checkAgentTimeouts", {"delay": SLOW}),
     ("agent.missed", "Runs that were missed", "checkAgentMissedRuns", {"delay": SLOW}),
     ("agent.running", "Checks that run", "checkAgentRunning", {}),
@@ -65,7 +102,8 @@ SCALARS = (
     ("delivery.lost", "Notifications lost", "checkDeliveryLost", {}),
     ("delivery.since", "Connected with the SNMP agent since", "checkDeliveryMasterSince",
      {"units": "unixtime", "trends": "0"}),
-    ("delivery.losses", "Connections with the SNMP agent lost", "checkDeliveryMasterLosses", {}),
+    ("delivery.losses", "Connections with the SNMP agent lost",
+     "checkDeliveryMasterLosses", {}),
 )
 
 COLUMNS = (

@@ -43,7 +43,7 @@ class Maker:
         """An item that is polled, or a prototype of one."""
         more = dict(more)
         steps = more.pop("steps", [])
-        # A row that is gone has no values; an item that failed would leave its triggers unknown.
+        # A row that is gone has no values; an item that failed would leave triggers unknown.
         if index != "0":
             steps = [("CHECK_NOT_SUPPORTED", ""), *steps]
         made = {
@@ -93,31 +93,36 @@ class Maker:
              "tags": tags(component=key.split(".")[0])}
             for key, name, source, more in SCALARS
         ]  # fmt: skip
+        notifications = (
+            (self.notification("checkAgentStarted"), "checkd: Started"),
+            (self.notification("checkEventsLost"), "checkd: Events lost"),
+            ("snmptrap.fallback", "checkd: Other notifications"),
+        )
         component = tags(component="notifications")
-        made += [
-            self.trap(self.notification("checkAgentStarted"), "checkd: Started", tags=component),
-            self.trap(self.notification("checkEventsLost"), "checkd: Events lost", tags=component),
-            self.trap("snmptrap.fallback", "checkd: Other notifications", tags=component),
-        ]
-        return made
+        return made + [self.trap(key, name, tags=component) for key, name in notifications]
 
     def trap_items(self):
         """What a check's notifications tell: the event's number says how new it is."""
         oids = self.mib.oids
         # A name stands in quotation marks where snmptrapd has no MIB.
-        key = f'snmptrap["{self.mib.pattern("checkName")}[.][0-9.]+ +([^ ].*: )?\\"?{{#NAME}}\\"?$"]'
-        master = self.trap(
-            key, "{#CHECK}: notification", tags=tags(component="notification", check="{#CHECK}")
-        )
+        name = '[.][0-9.]+ +([^ ].*: )?\\"?{#NAME}\\"?$'
+        key = f'snmptrap["{self.mib.pattern("checkName")}{name}"]'
+        tag = tags(component="notification", check="{#CHECK}")
+        master = self.trap(key, "{#CHECK}: notification", tags=tag)
         names = json.dumps(self.mib.values["checkState"])
         state = f"number(varbind('{oids['checkState']}'), {names})"
+        # 4 and 6, that it is stale or flaps, decide nothing about its state; 8 withdraws it.
+        state = f"var of = kind();\nreturn of === 4 || of === 6 ? 0 : of === 8 ? 1 : {state};"
+        status, event, epoch = (
+            f"return number(varbind('{oids[each]}'));"
+            for each in ("checkLastStatus", "checkEventNumber", "checkStateEpoch")
+        )
         parts = (
-            ("status", "checkLastStatus", f"return number(varbind('{oids['checkLastStatus']}'));"),
-            # 4 and 6, that it is stale or flaps, do not decide about its state; 8 withdraws it.
-            ("state", "checkState", f"var of = kind();\nreturn of === 4 || of === 6 ? 0 : of === 8 ? 1 : {state};"),
+            ("status", "checkLastStatus", status),
+            ("state", "checkState", state),
             ("stale", "checkStale", "return kind() === 4 ? 1 : 2;"),
-            ("event", None, f"return number(varbind('{oids['checkEventNumber']}'));"),
-            ("epoch", None, f"return number(varbind('{oids['checkStateEpoch']}'));"),
+            ("event", "checkEventNumber", event),
+            ("epoch", "checkStateEpoch", epoch),
         )
         made = [master]
         for part, source, script in parts:
@@ -132,9 +137,9 @@ class Maker:
                 "trends": "0",
                 "master_item": {"key": key},
                 "preprocessing": [self.step("JAVASCRIPT", TRAP_READER + script)],
-                "tags": tags(component="notification", check="{#CHECK}"),
+                "tags": tag,
             }
-            if source and self.mib.values[source]:
+            if self.mib.values[source]:
                 one["valuemap"] = {"name": source}
             made.append(one)
         return made
@@ -175,23 +180,27 @@ class Maker:
             self.prototypes("check", "CHECK", COLUMNS, tag) + self.trap_items(),
             trigger_prototypes=triggers.of_checks(TEMPLATE, self.mib.values, tag),
             graph_prototypes=[
-                graph(TEMPLATE, "{#CHECK}: state", [("check.state[{#CHECK}]", "1E88E5", "FILLED_REGION")],
+                graph(TEMPLATE, "{#CHECK}: state",
+                      [("check.state[{#CHECK}]", "1E88E5", "FILLED_REGION")],
                       {"ymin_type_1": "FIXED", "ymax_type_1": "FIXED", "yaxismax": "5"}),
-                graph(TEMPLATE, "{#CHECK}: duration", [("check.duration[{#CHECK}]", "1E88E5", "GRADIENT_LINE")]),
+                graph(TEMPLATE, "{#CHECK}: duration",
+                      [("check.duration[{#CHECK}]", "1E88E5", "GRADIENT_LINE")]),
             ],
             overrides=OVERRIDES,
         )  # fmt: skip
 
     def groups_rule(self):
         tag = tags(component="group", group="{#GROUP}")
-        shares = [(f"group.{key}[{{#GROUP}}]", color, "") for key, color in COLORS.items()]
+        shares = [(f"group.{key}[{{#GROUP}}]", color, "") for key, color in COLORS.items()][:-1]
         return self.rule(
             "groups",
             (("GROUP", "checkGroupName"),),
             "",
             ("GROUP",),
             self.prototypes("group", "GROUP", GROUP_COLUMNS, tag),
-            graph_prototypes=[graph(TEMPLATE, "Group {#GROUP}: checks", shares[:-1], {"type": "STACKED"})],
+            graph_prototypes=[
+                graph(TEMPLATE, "Group {#GROUP}: checks", shares, {"type": "STACKED"})
+            ],
         )
 
     def metrics_rule(self):
@@ -199,21 +208,28 @@ class Maker:
         key = "metric[{#CHECK},{#LABEL}]"
         more = {"value_type": "FLOAT", "units": "{#UNIT}", "tags": tag,
                 "steps": [("MATCHES_REGEX", "^-?[0-9.]")]}  # fmt: skip
+        name = "{#CHECK}: {#LABEL}"
         return self.rule(
             "metrics",
-            (("CHECK", "checkMetricCheck"), ("LABEL", "checkMetricLabel"), ("UNIT", "checkMetricUnit")),
+            (
+                ("CHECK", "checkMetricCheck"),
+                ("LABEL", "checkMetricLabel"),
+                ("UNIT", "checkMetricUnit"),
+            ),
             PREPARE_METRICS,
             ("CHECK", "METRIC"),
-            [self.item(f"checkd.{key}", "{#CHECK}: {#LABEL}", "checkMetricValue", more, "{#SNMPINDEX}")],
-            graph_prototypes=[graph(TEMPLATE, "{#CHECK}: {#LABEL}", [(key, "00897B", "GRADIENT_LINE")])],
+            [self.item(f"checkd.{key}", name, "checkMetricValue", more, "{#SNMPINDEX}")],
+            graph_prototypes=[graph(TEMPLATE, name, [(key, "00897B", "GRADIENT_LINE")])],
         )
 
     def value_maps(self):
         """Those that items use. State 0 is of notifications alone."""
         made = []
         for name in sorted(set(self.used_maps)):
-            values = {**self.mib.values[name], **({"not told": 0} if name == "checkState" else {})}
-            mappings = [{"value": str(number), "newvalue": text} for text, number in values.items()]
+            values = dict(self.mib.values[name])
+            if name == "checkState":
+                values["not told"] = 0
+            mappings = [{"value": str(value), "newvalue": text} for text, value in values.items()]
             made.append({"uuid": uuid_of("map", name), "name": name, "mappings": mappings})
         return made
 
@@ -223,9 +239,12 @@ class Maker:
             graph(TEMPLATE, "checkd: checks by state",
                   [(f"number.{key}", color, "") for key, color in list(COLORS.items())[:-1]],
                   {"type": "STACKED"}),
-            graph(TEMPLATE, "checkd: lateness", [("agent.lateness", "1E88E5", "GRADIENT_LINE")]),
-            graph(TEMPLATE, "checkd: queue", [("agent.running", "43A047", ""), ("agent.queued", "E53935", "")]),
-            graph(TEMPLATE, "checkd: delivery", [("delivery.pending", "FFB300", ""), ("delivery.lost", "E53935", "")]),
+            graph(TEMPLATE, "checkd: lateness",
+                  [("agent.lateness", "1E88E5", "GRADIENT_LINE")]),
+            graph(TEMPLATE, "checkd: queue",
+                  [("agent.running", "43A047", ""), ("agent.queued", "E53935", "")]),
+            graph(TEMPLATE, "checkd: delivery",
+                  [("delivery.pending", "FFB300", ""), ("delivery.lost", "E53935", "")]),
         ]  # fmt: skip
         one = {
             "uuid": uuid_of("template", TEMPLATE),

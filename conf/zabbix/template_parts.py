@@ -37,7 +37,9 @@ class Mib:
         text = Path(path).read_text(encoding="ascii")
         objects = list(OBJECT.finditer(text))
         self.oids = _oids_of(path)
-        self.descriptions = {each["name"]: " ".join(each["description"].split()) for each in objects}
+        self.descriptions = {
+            each["name"]: " ".join(each["description"].split()) for each in objects
+        }
         conventions = {each["name"]: each["values"] for each in CONVENTION.finditer(text)}
         self.values = {
             each["name"]: self._values(each["values"] or conventions.get(each["syntax"]))
@@ -92,11 +94,11 @@ def filter_of(macros):
     """A discovery's filter by the two macros that belong to each."""
     conditions = []
     for macro in macros:
-        for suffix, operator in (("MATCHES", "MATCHES_REGEX"), ("NOT_MATCHES", "NOT_MATCHES_REGEX")):
+        for suffix in ("MATCHES", "NOT_MATCHES"):
             conditions.append({
                 "macro": f"{{#{macro}}}",
                 "value": f"{{$CHECKD.{macro}.{suffix}}}",
-                "operator": operator,
+                "operator": f"{suffix}_REGEX",
                 "formulaid": chr(ord("A") + len(conditions)),
             })  # fmt: skip
     return {"evaltype": "AND", "conditions": conditions}
@@ -140,4 +142,5 @@ def dashboard(template, items, graphs, prototypes):
             ("GRAPH_PROTOTYPE", "graphid", {"host": template, "name": name}),
         ]
         widgets.append(_widget("GRAPH_PROTOTYPE", (0, 8 + row * 5, 24, 5), fields))
-    return {"uuid": uuid_of("dashboard", "checkd"), "name": "checkd", "pages": [{"widgets": widgets}]}
+    pages = [{"widgets": widgets}]
+    return {"uuid": uuid_of("dashboard", "checkd"), "name": "checkd", "pages": pages}

@@ -65,12 +65,15 @@ def state_expressions(read, name, values):
     fresh = f"{read('min', f'check.stale{CHECK}', POLLS)}={values['checkStale']['false']}"
     told_state = read("last", f"trap.state{CHECK}")
     least, most = (read(each, f"check.state{CHECK}", POLLS) for each in ("min", "max"))
-    calm, least_calm = (read(each, f"check.suppression{CHECK}", POLLS) for each in ("max", "min"))
+    calm, least_calm = (
+        read(each, f"check.suppression{CHECK}", POLLS) for each in ("max", "min")
+    )
     disabled = values["checkSuppression"]["disabled"]
     problem = (
         f'{{$CHECKD.RAISE.{name.upper()}:"{{#CHECK}}"}}=1 and not {gone} and ('
         f"{told} and {told_state}={state}"
-        f" or not {told} and {least}={state} and {most}={state} and {calm}<={none} and {fresh})"
+        f" or not {told} and {least}={state} and {most}={state}"
+        f" and {calm}<={none} and {fresh})"
     )
     other = read("count", f"check.state{CHECK}", POLLS, '"eq"', f'"{state}"')
     recovery = (
@@ -136,7 +139,9 @@ def of_host(template, events_lost):
         f"{read('last', key)}>{read('min', key, RECENT)}"
         for key in ("delivery.lost", "delivery.losses")
     )
-    late, pending = read("min", "agent.lateness", SILENT), read("min", "delivery.pending", SILENT)
+    late = read("min", "agent.lateness", SILENT)
+    pending = read("min", "delivery.pending", SILENT)
+    loaded = read("find", "config.result", "", '"regexp"', '"^ok"')
     least, most = (read(each, "store", POLLS) for each in ("min", "max"))
     rows = (
         ("silent", "checkd is silent", "HIGH", f"{read('nodata', 'agent.uptime', SILENT)}=1",
@@ -148,7 +153,8 @@ def of_host(template, events_lost):
          f"{lost} or count(/{template}/{events_lost},{RECENT})>0",
          "Events were not notified and will not be. checkEventTable has those that are still in "
          "the log; what is polled is right all the same."),
-        ("store failed", "checkd cannot store what it finds", "HIGH", f"{read('last', 'store')}=3",
+        ("store failed", "checkd cannot store what it finds", "HIGH",
+         f"{read('last', 'store')}=3",
          "Checks go on and are shown, but what is found now may be forgotten when checkd ends."),
         ("store behind", "checkd's disk is slow", "WARNING", f"{least}=2 and {most}=2",
          "What is shown lags behind what the checks found, since it is stored first."),
@@ -159,7 +165,7 @@ def of_host(template, events_lost):
          f"{pending}>{{$CHECKD.PENDING}}",
          "More than {$CHECKD.PENDING} notifications wait for the SNMP agent to take them."),
         ("config", "checkd's configuration has an error", "WARNING",
-         f"{read('find', 'config.result', '', chr(34) + 'regexp' + chr(34), chr(34) + '^ok' + chr(34))}=0",
+         f"{loaded}=0",
          "The last file that was to be loaded was refused; the one before goes on running."),
     )  # fmt: skip
     made = [

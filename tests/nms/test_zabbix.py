@@ -2,7 +2,7 @@
 """checkd in a real Zabbix: what its own history and its own problems say.
 
 One Zabbix, one checkd and one snmpd serve all tests, which use checks of their own. Zabbix
-has several hosts with the template: one polls every second; one polls hardly ever, so that
+has several hosts with the template: one polls every few seconds; one polls hardly ever, so that
 what it knows it was notified; one polls a port where nobody is.
 """
 
@@ -23,8 +23,9 @@ from zabbix_system import ZabbixSystem
 
 TEMPLATE = "checkd by SNMP"
 TEMPLATE_FILE = BUILD / "conf" / "zabbix" / "checkd-by-snmp.yaml"
-QUICK = {"INTERVAL": "1s", "INTERVAL__SLOW": "2s", "INTERVAL__DISCOVERY": "2s",
-         "SILENT": "30s", "RECENT": "6s"}  # fmt: skip
+# Faster polls pile up in zabbix_server, which then looks at an old one after a newer value.
+QUICK = {"INTERVAL": "3s", "INTERVAL__SLOW": "4s", "INTERVAL__DISCOVERY": "3s",
+         "SILENT": "30s", "RECENT": "10s"}  # fmt: skip
 RARE = {"INTERVAL": "1h", "INTERVAL__SLOW": "1h", "INTERVAL__DISCOVERY": "1h", "SILENT": "3h"}
 NAMES = ("web", "slow", "frozen", "router", "behind", "forged", "lasting", "site/db.1-a:b_c")
 METRICS = "OK - fine | load1=0.5;1;2;0; 'C: used %'=12% size=7B unknown=U"
@@ -124,7 +125,8 @@ def test_each_change_is_in_the_history_and_raises_and_clears_one_problem(place: 
     quick, rare = place.quick, place.rare
     always = {"lasting: critical"}
     began = {}
-    for code, state, problems in ((2, 5, {"web: critical"}), (1, 3, {"web: warning"}), (0, 2, set())):
+    changes = ((2, 5, {"web: critical"}), (1, 3, {"web: warning"}), (0, 2, set()))
+    for code, state, problems in changes:
         began[code] = turn(place, "web", code)
         rare.wait_for_problems(problems | always, 15)
         quick.wait_for_problems(problems | always, 15)
@@ -133,19 +135,19 @@ def test_each_change_is_in_the_history_and_raises_and_clears_one_problem(place: 
             host.wait_for_value(f"{TRAP}.state[web]", state)
         quick.wait_for_value("checkd.check.status[web]", code)
         quick.wait_for_value("checkd.check.output[web]", f"it is {code}")
-        # Until polls outweigh the notification, and agree with it.
-        number = place.site.client.column("checkLastEvent", "web")
-        wait_until(
-            lambda: [each.value for each in quick.history("checkd.check.event[web]")][-4:]
-            == [str(number)] * 4,
-            "the event is polled", 20, 0.3,
-        )  # fmt: skip
-        assert quick.problems() == problems | always
+    # Until polls outweigh the last notification, and agree with it.
+    number = str(place.site.client.column("checkLastEvent", "web"))
+    wait_until(
+        lambda: [each.value for each in quick.history("checkd.check.event[web]")][-4:]
+        == [number] * 4,
+        "the event is polled", 20, 0.3,
+    )  # fmt: skip
+    assert quick.problems() == always
     history = quick.history("checkd.check.status[web]")
     assert distinct([each.value for each in history]) == ["0", "2", "1", "0"]
     for code in (2, 1):
         first = next(each for each in history if float(each.value) == code)
-        assert 0 <= first.time - int(began[code]) <= 6
+        assert 0 <= first.time - int(began[code]) <= 8
     for host in (quick, rare):
         told = host.history(f"{TRAP}.status[web]")
         assert [each.value for each in told] == ["2", "1", "0"]
@@ -159,8 +161,8 @@ def test_each_change_is_in_the_history_and_raises_and_clears_one_problem(place: 
 
 def test_a_timeout_is_unknown(place: Place) -> None:
     place.dials["slow"].turn("sleep 20")
-    state = place.site.wait_for("slow", {"checkLastOutcome": mib.Outcome.TIMED_OUT})["checkState"]
-    name = f"slow: {mib.State(state).name.lower()}"
+    row = place.site.wait_for("slow", {"checkLastOutcome": mib.Outcome.TIMED_OUT})
+    name = f"slow: {mib.State(row['checkState']).name.lower()}"
     for host in (place.quick, place.rare):
         host.wait_for_problems({"lasting: critical", name})
     place.quick.wait_for_value("checkd.check.outcome[slow]", mib.Outcome.TIMED_OUT)
@@ -181,7 +183,7 @@ def test_a_stale_check_raises_that_it_is_stale_and_nothing_else(place: Place) ->
     for host in (place.quick, place.rare):
         host.wait_for_problems(always)
         assert host.raised()["frozen: stale"] == host.cleared()["frozen: stale"] == 1
-        assert {name for name in host.raised() if name.startswith("frozen")} == {"frozen: stale"}
+        assert [name for name in host.raised() if name.startswith("frozen")] == ["frozen: stale"]
 
 
 def test_what_depends_on_a_failed_check_raises_nothing(place: Place) -> None:
@@ -207,7 +209,8 @@ def test_a_check_in_maintenance_raises_nothing_and_keeps_what_was_raised(place: 
              "reason": "a test"}]  # fmt: skip
     place.site.reload(place.checks(), maintenance=ever)
     for name in ("lasting", "forged"):
-        place.quick.wait_for_value(f"checkd.check.suppression[{name}]", mib.Suppression.MAINTENANCE)
+        suppression = f"checkd.check.suppression[{name}]"
+        place.quick.wait_for_value(suppression, mib.Suppression.MAINTENANCE)
     turn(place, "forged", 1)
     place.quick.wait_for_value("checkd.check.state[forged]", 3)
     place.site.wait_for_runs("forged", 20)
@@ -232,19 +235,21 @@ def trap_text(place: Place, check: str, state: str, number: int, named: bool) ->
 
     epoch = place.site.client.scalar("checkStateEpoch")
     kind = mib.dotted(mib.notification_oid("checkFailed"))
-    shown = f"INTEGER: {state}({mib.State[state.upper()].value})" if named else f"INTEGER: {mib.State[state.upper()].value}"
+    value = mib.State[state.upper()].value
+    shown = f"{state}({value})" if named else str(value)
+    event = mib.dotted(mib.EVENT_OBJECTS["checkEventNumber"].oid)[1:] + ".0"
     return (
-        "20261123.100000 ZBXTRAP 127.0.0.1\nPDU INFO:\n  version                        1\nVARBINDS:\n"
+        "20261123.100000 ZBXTRAP 127.0.0.1\nPDU INFO:\n  version   1\nVARBINDS:\n"
         + line("1.3.6.1.6.3.1.1.4.1.0", 6, f"OID: {kind}")
         + line(column("checkName"), 4, f'STRING: {check}' if named else f'STRING: "{check}"')
         + line(column("checkLastStatus"), 2, "INTEGER: 2")
-        + line(column("checkState"), 2, shown)
-        + line(mib.dotted(mib.EVENT_OBJECTS["checkEventNumber"].oid)[1:] + ".0", 66, f"Gauge32: {number}")
+        + line(column("checkState"), 2, f"INTEGER: {shown}")
+        + line(event, 66, f"Gauge32: {number}")
         + line(mib.dotted(mib.scalar_oid("checkStateEpoch"))[1:], 66, f"Gauge32: {epoch} seconds")
     )
 
 
-def test_an_old_notification_raises_nothing_and_a_newer_poll_outweighs_one(place: Place) -> None:
+def test_a_notification_that_polls_have_overtaken_raises_nothing(place: Place) -> None:
     quick, rare = place.quick, place.rare
     number = place.site.client.column("checkLastEvent", "forged")
     assert number > 0
@@ -257,10 +262,9 @@ def test_an_old_notification_raises_nothing_and_a_newer_poll_outweighs_one(place
             == [str(mib.State.UNKNOWN.value)] * count,
             "the notification is in the history", 20, 0.3,
         )  # fmt: skip
-        stays_true(lambda: quick.problems() == {"lasting: critical"}, "nothing is raised", 2)
+        stays_true(lambda: quick.problems() == {"lasting: critical"}, "nothing is raised", 4)
     # That host has polled nothing as new as this one, and believes it.
-    wait_until(lambda: "forged: unknown" in rare.problems(), "the rare host believes it", 20, 0.3)
-    rare.poll_now()
+    rare.wait_for_problems({"lasting: critical", "forged: unknown"})
     turn(place, "forged", 2)
     rare.wait_for_value(f"{TRAP}.state[forged]", mib.State.CRITICAL)
     turn(place, "forged", 0)
@@ -278,7 +282,8 @@ def test_what_comes_and_goes_by_reload_is_raised_and_cleared(place: Place) -> No
     place.site.reload(place.checks())
     place.quick.wait_for_problems({"lasting: critical"})
     place.quick.wait_for_value(f"{TRAP}.state[guest]", 1)
-    assert place.quick.raised()["guest: warning"] == place.quick.cleared()["guest: warning"] == 1
+    for count in (place.quick.raised(), place.quick.cleared()):
+        assert count["guest: warning"] == 1
 
 
 def test_traps_of_others_are_kept_and_forge_nothing(place: Place) -> None:

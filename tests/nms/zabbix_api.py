@@ -97,14 +97,15 @@ class Host:
         self._api = api
         self.name = name
         groups = api("hostgroup.get", filter={"name": "Checks"})
-        group = groups[0]["groupid"] if groups else api("hostgroup.create", name="Checks")["groupids"][0]
+        if not groups:
+            groups = [{"groupid": api("hostgroup.create", name="Checks")["groupids"][0]}]
         snmp = {"type": 2, "main": 1, "useip": 1, "ip": "127.0.0.1", "dns": "", "port": str(port),
                 "details": {"version": 2, "bulk": 1, "community": "public"}}  # fmt: skip
         templates = api("template.get", filter={"host": template})
         self.id = api(
             "host.create",
             host=name,
-            groups=[{"groupid": group}],
+            groups=[{"groupid": groups[0]["groupid"]}],
             templates=[{"templateid": templates[0]["templateid"]}],
             interfaces=[snmp],
             macros=[{"macro": f"{{$CHECKD.{macro.replace('__', '.')}}}", "value": value}
@@ -113,7 +114,8 @@ class Host:
 
     def items(self) -> dict[str, Answer]:
         """By their keys."""
-        fields = ["itemid", "key_", "name", "state", "error", "value_type", "lastvalue", "lastclock", "type"]
+        fields = ["itemid", "key_", "name", "type", "value_type", "state", "error"]
+        fields += ["lastvalue", "lastclock"]
         found = self._api("item.get", hostids=self.id, output=fields)
         return {each["key_"]: each for each in found}
 

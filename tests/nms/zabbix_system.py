@@ -124,7 +124,8 @@ class Database:
             schema = file.read()
         with gzip.open(SCHEMA / "data.sql.gz", "rt", encoding="utf-8") as file:
             statements = re.split(r"^(?=INSERT INTO )", file.read(), flags=re.MULTILINE)
-        kept = [each for each in statements if each.startswith(tuple(f"INSERT INTO {t} " for t in TABLES))]
+        beginnings = tuple(f"INSERT INTO {table} " for table in TABLES)
+        kept = [each for each in statements if each.startswith(beginnings)]
         return "\n".join([schema, *kept])
 
     def _run(self, sql: str, database: str) -> "subprocess.CompletedProcess[bytes]":
@@ -213,7 +214,8 @@ class ZabbixSystem:
         reader = root / "include" / "classes" / "core" / "CConfigFile.php"
         text = reader.read_text(encoding="utf-8")
         assert "'/etc/zabbix/zabbix.conf.php'" in text
-        reader.write_text(text.replace("/etc/zabbix/zabbix.conf.php", str(settings)), encoding="utf-8")
+        text = text.replace("/etc/zabbix/zabbix.conf.php", str(settings))
+        reader.write_text(text, encoding="utf-8")
         locales = self.folder / "locales"
         locales.mkdir()
         subprocess.run(
