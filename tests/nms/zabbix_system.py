@@ -87,8 +87,8 @@ $IMAGE_FORMAT_DEFAULT = IMAGE_FORMAT_PNG;
 
 
 def _as_user(user: str) -> list[str]:
-    """Neither PostgreSQL nor zabbix_server runs as root."""
-    return ["setpriv", "--reuid", user, "--regid", user, "--init-groups"]
+    """Neither PostgreSQL nor zabbix_server runs as root; both end when the tests are killed."""
+    return ["setpriv", "--pdeathsig", "KILL", "--reuid", user, "--regid", user, "--init-groups"]
 
 
 class Database:
