@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Write the template "checkd by SNMP" for Zabbix 6.0 and later, as YAML to import.
+
+usage: make-template.py MIB >TEMPLATE
+
+OIDs, descriptions and enumerations are those of the MIB. README.md, beside this file, tells
+what the triggers mean; triggers.py has their expressions.
+"""
+
+import json
+import sys
+
+import triggers
+from items import (
+    COLORS,
+    COLUMNS,
+    DASHBOARD,
+    FAST,
+    GROUP_COLUMNS,
+    MACROS,
+    OVERRIDES,
+    PREPARE,
+    PREPARE_CHECKS,
+    PREPARE_METRICS,
+    SCALARS,
+    TRAP_READER,
+)
+from template_parts import Mib, dashboard, filter_of, graph, tags, uuid_of, yaml_of
+
+TEMPLATE = "checkd by SNMP"
+VERSION = "6.0"
+
+
+class Maker:
+    """Makes the parts of the template out of the MIB."""
+
+    def __init__(self, mib):
+        self.mib = mib
+        self.used_maps = []
+
+    def item(self, key, name, source, more, index):
+        """An item that is polled, or a prototype of one."""
+        more = dict(more)
+        steps = more.pop("steps", [])
+        # A row that is gone has no values; an item that failed would leave triggers unknown.
+        if index != "0":
+            steps = [("CHECK_NOT_SUPPORTED", ""), *steps]
+        made = {
+            "uuid": uuid_of("item", key),
+            "name": name,
+            "type": "SNMP_AGENT",
+            "snmp_oid": f"{self.mib.oids[source]}.{index}",
+            "key": key,
+            "delay": FAST,
+            "description": self.mib.descriptions[source],
+            "preprocessing": [self.step(*each) for each in steps],
+            **more,
+        }
+        if self.mib.values[source]:
+            made["valuemap"] = {"name": source}
+            self.used_maps.append(source)
+        return made
+
+    @staticmethod
+    def step(kind, parameter):
+        step = {"type": kind, "parameters": [parameter]}
+        if kind in ("CHECK_NOT_SUPPORTED", "MATCHES_REGEX", "NOT_MATCHES_REGEX"):
+            step["error_handler"] = "DISCARD_VALUE"
+        return step
+
+    def trap(self, key, name, **more):
+        """An item of notifications; the pattern is in its key."""
+        return {
+            "uuid": uuid_of("item", name),
+            "name": name,
+            "type": "SNMP_TRAP",
+            "key": key,
+            "delay": "0",
+            "trends": "0",
+            "value_type": "LOG",
+            **more,
+        }
+
+    def notification(self, name):
+        """The key of an item that takes all notifications of that kind."""
+        oid = self.mib.oids[name].replace(".", "[.]")
+        return f'snmptrap["^ *[.]?1[.]3[.]6[.]1[.]6[.]3[.]1[.]1[.]4[.]1[.]0 .*[ .]{oid}$"]'
+
+    def scalars(self):
+        made = [
+            {**self.item(f"checkd.{key}", f"checkd: {name}", source, more, "0"),
+             "tags": tags(component=key.split(".")[0])}
+            for key, name, source, more in SCALARS
+        ]  # fmt: skip
+        notifications = (
+            (self.notification("checkAgentStarted"), "checkd: Started"),
+            (self.notification("checkEventsLost"), "checkd: Events lost"),
+            ("snmptrap.fallback", "checkd: Other notifications"),
+        )
+        component = tags(component="notifications")
+        return made + [self.trap(key, name, tags=component) for key, name in notifications]
+
+    def trap_items(self):
+        """What a check's notifications tell: the event's number says how new it is."""
+        oids = self.mib.oids
+        # A name stands in quotation marks where snmptrapd has no MIB.
+        name = '[.][0-9.]+ +([^ ].*: )?\\"?{#NAME}\\"?$'
+        key = f'snmptrap["{self.mib.pattern("checkName")}{name}"]'
+        tag = tags(component="notification", check="{#CHECK}")
+        master = self.trap(key, "{#CHECK}: notification", tags=tag)
+        names = json.dumps(self.mib.values["checkState"])
+        state = f"number(varbind('{oids['checkState']}'), {names})"
+        # 4 and 6, that it is stale or flaps, decide nothing about its state; 8 withdraws it.
+        state = f"var of = kind();\nreturn of === 4 || of === 6 ? 0 : of === 8 ? 1 : {state};"
+        status, event, epoch = (
+            f"return number(varbind('{oids[each]}'));"
+            for each in ("checkLastStatus", "checkEventNumber", "checkStateEpoch")
+        )
+        parts = (
+            ("status", "checkLastStatus", status),
+            ("state", "checkState", state),
+            ("stale", "checkStale", "return kind() === 4 ? 1 : 2;"),
+            ("event", "checkEventNumber", event),
+            ("epoch", "checkStateEpoch", epoch),
+        )
+        made = [master]
+        for part, source, script in parts:
+            own_key = f"checkd.trap.{part}[{{#CHECK}}]"
+            one = {
+                "uuid": uuid_of("item", own_key),
+                "name": f"{{#CHECK}}: {part} as notified",
+                "type": "DEPENDENT",
+                "key": own_key,
+                "delay": "0",
+                "value_type": "FLOAT",
+                "trends": "0",
+                "master_item": {"key": key},
+                "preprocessing": [self.step("JAVASCRIPT", TRAP_READER + script)],
+                "tags": tag,
+            }
+            if self.mib.values[source]:
+                one["valuemap"] = {"name": source}
+            made.append(one)
+        return made
+
+    def rule(self, name, macros, prepare, filters, prototypes, **more):
+        """A discovery rule; the macros are columns."""
+        columns = ",".join(f"{{#{macro}}},{self.mib.oids[column]}" for macro, column in macros)
+        script = PREPARE + prepare + "return JSON.stringify(rows);"
+        return {
+            "uuid": uuid_of("rule", name),
+            "name": f"checkd: {name}",
+            "type": "SNMP_AGENT",
+            "snmp_oid": f"discovery[{columns}]",
+            "key": f"checkd.discovery.{name}",
+            "delay": "{$CHECKD.INTERVAL.DISCOVERY}",
+            "lifetime": "{$CHECKD.KEEP}",
+            "filter": filter_of(filters),
+            "preprocessing": [self.step("JAVASCRIPT", script)],
+            "item_prototypes": prototypes,
+            **more,
+        }
+
+    def prototypes(self, table, macro, columns, tag):
+        """An item for each column, whose key and name have the row's name."""
+        return [
+            {**self.item(f"checkd.{table}.{key}[{{#{macro}}}]", f"{{#{macro}}}: {name}",
+                         source, more, "{#SNMPINDEX}"), "tags": tag}
+            for key, name, source, more in columns
+        ]  # fmt: skip
+
+    def checks_rule(self):
+        tag = tags(component="check", check="{#CHECK}", group="{#GROUP}")
+        return self.rule(
+            "checks",
+            (("CHECK", "checkName"), ("GROUP", "checkGroup")),
+            PREPARE_CHECKS,
+            ("CHECK", "GROUP"),
+            self.prototypes("check", "CHECK", COLUMNS, tag) + self.trap_items(),
+            trigger_prototypes=triggers.of_checks(TEMPLATE, self.mib.values, tag),
+            graph_prototypes=[
+                graph(TEMPLATE, "{#CHECK}: state",
+                      [("check.state[{#CHECK}]", "1E88E5", "FILLED_REGION")],
+                      {"ymin_type_1": "FIXED", "ymax_type_1": "FIXED", "yaxismax": "5"}),
+                graph(TEMPLATE, "{#CHECK}: duration",
+                      [("check.duration[{#CHECK}]", "1E88E5", "GRADIENT_LINE")]),
+            ],
+            overrides=OVERRIDES,
+        )  # fmt: skip
+
+    def groups_rule(self):
+        tag = tags(component="group", group="{#GROUP}")
+        shares = [(f"group.{key}[{{#GROUP}}]", color, "") for key, color in COLORS.items()][:-1]
+        return self.rule(
+            "groups",
+            (("GROUP", "checkGroupName"),),
+            "",
+            ("GROUP",),
+            self.prototypes("group", "GROUP", GROUP_COLUMNS, tag),
+            graph_prototypes=[
+                graph(TEMPLATE, "Group {#GROUP}: checks", shares, {"type": "STACKED"})
+            ],
+        )
+
+    def metrics_rule(self):
+        tag = tags(component="metric", check="{#CHECK}")
+        key = "metric[{#CHECK},{#LABEL}]"
+        more = {"value_type": "FLOAT", "units": "{#UNIT}", "tags": tag,
+                "steps": [("MATCHES_REGEX", "^-?[0-9.]")]}  # fmt: skip
+        name = "{#CHECK}: {#LABEL}"
+        return self.rule(
+            "metrics",
+            (
+                ("CHECK", "checkMetricCheck"),
+                ("LABEL", "checkMetricLabel"),
+                ("UNIT", "checkMetricUnit"),
+            ),
+            PREPARE_METRICS,
+            ("CHECK", "METRIC"),
+            [self.item(f"checkd.{key}", name, "checkMetricValue", more, "{#SNMPINDEX}")],
+            graph_prototypes=[graph(TEMPLATE, name, [(key, "00897B", "GRADIENT_LINE")])],
+        )
+
+    def value_maps(self):
+        """Those that items use. State 0 is of notifications alone."""
+        made = []
+        for name in sorted(set(self.used_maps)):
+            values = dict(self.mib.values[name])
+            if name == "checkState":
+                values["not told"] = 0
+            mappings = [{"value": str(value), "newvalue": text} for text, value in values.items()]
+            made.append({"uuid": uuid_of("map", name), "name": name, "mappings": mappings})
+        return made
+
+    def template(self):
+        group = {"name": "Templates/checkd"}
+        graphs = [
+            graph(TEMPLATE, "checkd: checks by state",
+                  [(f"number.{key}", color, "") for key, color in list(COLORS.items())[:-1]],
+                  {"type": "STACKED"}),
+            graph(TEMPLATE, "checkd: lateness",
+                  [("agent.lateness", "1E88E5", "GRADIENT_LINE")]),
+            graph(TEMPLATE, "checkd: queue",
+                  [("agent.running", "43A047", ""), ("agent.queued", "E53935", "")]),
+            graph(TEMPLATE, "checkd: delivery",
+                  [("delivery.pending", "FFB300", ""), ("delivery.lost", "E53935", "")]),
+        ]  # fmt: skip
+        one = {
+            "uuid": uuid_of("template", TEMPLATE),
+            "template": TEMPLATE,
+            "name": TEMPLATE,
+            "description": "Health checks that checkd runs, by polling and by notifications.",
+            "groups": [group],
+            "items": self.scalars(),
+            "discovery_rules": [self.checks_rule(), self.groups_rule(), self.metrics_rule()],
+            "tags": tags(target="checkd"),
+            "macros": [{"macro": macro, "value": value, "description": text}
+                       for macro, (value, text) in MACROS.items()],
+            "dashboards": [dashboard(TEMPLATE, *DASHBOARD)],
+            "valuemaps": self.value_maps(),
+        }  # fmt: skip
+        export = {
+            "version": VERSION,
+            "groups": [{"uuid": uuid_of("group", group["name"]), **group}],
+            "templates": [one],
+            "triggers": triggers.of_host(TEMPLATE, self.notification("checkEventsLost")),
+            "graphs": graphs,
+        }
+        return {"zabbix_export": export}
+
+
+if __name__ == "__main__":
+    print("\n".join(yaml_of(Maker(Mib(sys.argv[1])).template())))
