@@ -18,7 +18,7 @@ HELLO, ROW, REMOVE, EVENT, FORGET, SYNC, NOTIFY, SUMMARY, ALIVE, ACKNOWLEDGE = r
 _EVENT_FIELDS = (
     "number:Q state_epoch:I kind:B delivery:B suppression:B name:s from_status:i to_status:i "
     "previous_status:i from_outcome:B to_outcome:B from_state:B to_state:B meaning:s output:s "
-    "description:s group:s epoch:I held_s:I status_changes:I first:Q last:Q"
+    "description:s group:s epoch:I last_ran_epoch:I held_s:I status_changes:I first:Q last:Q"
 )
 
 _FIELDS = {

@@ -195,12 +195,12 @@ def test_a_list_of_checks_is_read_in_any_length(tmp_path: Path) -> None:
 
 def test_a_chain_of_checks_may_be_of_any_length(tmp_path: Path) -> None:
     checks = "".join(
-        f"- {{name: c{n}, command: /bin/true, depends: c{n + 1}}}\n" for n in range(100000)
+        f"- {{name: c{n}, type: passive, depends: c{n + 1}}}\n" for n in range(100000)
     )
-    end = "- {name: c100000, command: /bin/true}\n"
+    end = "- {name: c100000, type: passive}\n"
     done = run("-t", write(tmp_path, f"checks:\n{checks}{end}"), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    end = "- {name: c100000, command: /bin/true, depends: c7}\n"
+    end = "- {name: c100000, type: passive, depends: c7}\n"
     done = run("-t", write(tmp_path, f"checks:\n{checks}{end}"), tmp_path)
     names = " -> ".join(f"c{n}" for n in range(7, 19))
     assert done.stderr == (

@@ -500,9 +500,9 @@ def test_an_event_is_logged_with_both_statuses_and_both_states(site: Site) -> No
     checkd = site.start([dial.check()])
     site.wait_for("web", {"checkLastStatus": 0})
     dial.turn("echo 'connection refused'; exit 2")
-    checkd.wait_for_log(r"check web: exit 0 -> exit 2, ok -> critical: connection refused$")
+    checkd.wait_for_log(r"check web: failed: exit 0 -> exit 2, ok -> critical: connection refused$")
     dial.turn("kill -9 $$")
-    checkd.wait_for_log(r"check web: exit 2 -> signal 9 \(KILL\), critical -> critical$")
+    checkd.wait_for_log(r"check web: changed: exit 2 -> signal 9 \(KILL\), critical -> critical$")
 
 
 def test_a_code_map_gives_state_and_meaning(site: Site) -> None:
