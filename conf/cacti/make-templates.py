@@ -143,20 +143,18 @@ class GraphItems:
         self.graph = graph
         self.texts: list[str] = []
         self.of_source: dict[str, list[str]] = {source.name: [] for source in graph.sources}
-        for i, item in enumerate(graph.items):
-            is_last_of_row = bool(item.prints) or i % 4 == 3
-            self._add(item, is_last_of_row)
+        for item in graph.items:
+            self._add(item)
 
-    def _add(self, item: Item, ends_line: bool) -> None:
+    def _add(self, item: Item) -> None:
         if item.kind == GPRINT:
-            self._add_one(item, GPRINT, LAST, f"{item.label}:", True)
+            self._add_one(item, GPRINT, LAST, f"{item.label}:", item.ends_line)
             return
-        self._add_one(
-            item, item.kind, item.consolidation, item.label, ends_line and not item.prints
-        )
+        ends_line = item.ends_line and not item.prints
+        self._add_one(item, item.kind, item.consolidation, item.label, ends_line)
         for name in item.prints:
-            is_last = name == item.prints[-1]
-            self._add_one(item, GPRINT, PRINTED[name], f"{name}:", is_last)
+            ends_line = item.ends_line and name == item.prints[-1]
+            self._add_one(item, GPRINT, PRINTED[name], f"{name}:", ends_line)
 
     def _add_one(self, item: Item, kind: int, function: int, text: str, ends_line: bool) -> None:
         sequence = len(self.texts) + 1
@@ -179,7 +177,7 @@ class GraphItems:
                     textalign="",
                     text_format=text,
                     hard_return="on" if ends_line else "",
-                    line_width="1.50" if is_drawn else "",
+                    line_width="1.50" if is_drawn else "0.00",
                     dashes="", dash_offset=0,
                     sequence=sequence,
                 ),

@@ -17,6 +17,10 @@ GREEN, YELLOW, PURPLE, RED, GREY = "4BAE4F", "F5C211", "9141AC", "E01B24", "9A99
 BLUE, LIGHT_BLUE, BLACK, ORANGE = "1C71D8", "99C1F1", "241F31", "E66100"
 
 
+# What the legend tells of whole numbers.
+COUNTED = ("Now", "Maximum")
+
+
 @dataclass(frozen=True)
 class Source:
     """A value that is kept: its name in the file of rrdtool and the MIB's object.
@@ -45,6 +49,7 @@ class Item:
     alpha: str = "FF"
     prints: tuple[str, ...] = ("Now", "Average", "Maximum")
     is_whole: bool = False
+    ends_line: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,11 +130,13 @@ def stacked_states(prefix: str) -> tuple[tuple[Source, ...], tuple[Item, ...]]:
     """How many are in which state, one upon the other, and how many are stale."""
     sources = [Source(name.lower(), f"{prefix}{name}") for name, _, _ in STATES]
     items = [
-        Item(name.lower(), color, name, AREA if i == 0 else STACK, is_whole=True)
+        Item(name.lower(), color, name, AREA if i == 0 else STACK, prints=COUNTED, is_whole=True)
         for i, (name, _, color) in enumerate(STATES)
     ]
     sources.append(Source("stale", f"{prefix}Stale"))
-    items.append(Item("stale", BLACK, "Stale", consolidation=GREATEST, is_whole=True))
+    items.append(
+        Item("stale", BLACK, "Stale", LINE, None, GREATEST, prints=COUNTED, is_whole=True)
+    )
     return tuple(sources), tuple(items)
 
 
@@ -145,16 +152,17 @@ CHECK_STATE = Graph(
     ),
     (
         *(
-            Item("state", color, name, AREA, f"State {name}", GREATEST, "7F", ())
+            Item("state", color, name, AREA, f"State {name}", GREATEST, "7F", (),
+                 ends_line=name == "Critical")
             for name, _, color in STATES
         ),
-        Item("stale", BLACK, "Stale", AREA, "Stale", LEAST, "4C", ()),
+        Item("stale", BLACK, "Stale", AREA, "Stale", LEAST, "4C", (), ends_line=False),
         Item("suppression", LIGHT_BLUE, "No alarm wanted", AREA, "Suppressed", GREATEST, "FF", ()),
-        Item("status", BLACK, "Exit code", LINE, None, GREATEST, is_whole=True),
+        Item("status", BLACK, "Exit code", LINE, None, GREATEST, "FF", COUNTED, is_whole=True),
     ),
     lower_limit="-1",
     upper_limit="3",
-)
+)  # fmt: skip
 
 CHECKS = Query(
     "checks",

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Optional, Union
 
-from processes import Process, wait_until
+from processes import Process, children_of, command_line, wait_until
 
 PACKAGE = Path("/usr/share/cacti")
 DRAW_GRAPH = Path(__file__).with_name("cacti_graph.php")
@@ -147,6 +147,8 @@ class Cacti:
         self.database.run(schema.read_text(encoding="utf-8"))
         # The stock schema has a network that the first poll would sweep.
         self.database.run("DELETE FROM automation_networks; DELETE FROM host")
+        # A MEMORY table of MariaDB 10.11 keeps some of the rows that the poller deletes.
+        self.database.run("ALTER TABLE poller_output ENGINE = InnoDB")
         self.database.run("UPDATE version SET cacti = '1.2.24'")
         self.set_options(
             rrdtool_version="rrd-1.7.x", path_rrdtool="/usr/bin/rrdtool",
@@ -215,6 +217,8 @@ class Cacti:
         # Of two values within a second the later one is refused.
         wait_until(lambda: int(time.time()) > int(self._last_poll), "another second")
         self.set_options(poller_type=poller)
+        # All are due at each poll, however close it follows the one before it.
+        self.database.run("UPDATE poller_item SET rrd_next_step = 0")
         self._last_poll = time.time()
         self._php(self.folder / "site" / "poller.php", "--force")
         self._last_poll = time.time()
@@ -239,3 +243,14 @@ class Cacti:
             (int(second), dict(zip(names, map(float, values.split()))))
             for second, values in (line.split(": ") for line in lines)
         ]
+
+    def stop(self) -> None:
+        """Ends the database when what the poller left in the background has ended."""
+        wait_until(lambda: len(self._left()) <= 1, "the poller has ended", 60)
+        self.database.stop()
+
+    def _left(self) -> list[int]:
+        return [
+            pid for pid in children_of(os.getpid())
+            if any(str(self.folder) in word for word in command_line(pid))
+        ]  # fmt: skip
