@@ -104,4 +104,12 @@ class Device:
 
     def is_unknown(self, title: str) -> bool:
         """Whether the latest values are unknown, all of them."""
-        return all(math.isnan(value) for value in self.row(title).values())
+        return _are_unknown(self.row(title))
+
+    def knows_nothing_since(self, title: str, start: int) -> bool:
+        """Whether nothing is kept of the time behind start, be it that nothing was written."""
+        return all(_are_unknown(row) for _, row in self.rows(title, start))
+
+
+def _are_unknown(row: Row) -> bool:
+    return all(math.isnan(value) for value in row.values())
