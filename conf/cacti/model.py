@@ -160,7 +160,7 @@ CHECK_STATE = Graph(
         Item("suppression", LIGHT_BLUE, "No alarm wanted", AREA, "Suppressed", GREATEST, "FF", ()),
         Item("status", BLACK, "Exit code", LINE, None, GREATEST, "FF", COUNTED, is_whole=True),
     ),
-    lower_limit="-1",
+    lower_limit="-1.2",
     upper_limit="3",
 )  # fmt: skip
 

