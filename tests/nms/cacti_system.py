@@ -101,13 +101,10 @@ class Cacti:
         }
         self._last_poll = 0.0
         self._copy_site()
-        self.database = Database(folder / "database", self._prepare("database", port))
+        (folder / "database").mkdir()
+        self.database = Database(folder / "database", port)
         self._write_configuration(port)
         self._fill_database()
-
-    def _prepare(self, name: str, port: int) -> int:
-        (self.folder / name).mkdir()
-        return port
 
     def _copy_site(self) -> None:
         """Links to what belongs to the system lead nowhere but here."""
@@ -212,17 +209,16 @@ class Cacti:
             f"--profile-id={self.profile}",
         )
 
-    def poll(self, poller: int = CMD) -> int:
-        """Polls once and returns the second of its values."""
+    def poll(self, poller: int = CMD) -> bool:
+        """Polls once; true, so that a condition may poll before it looks."""
         # Of two values within a second the later one is refused.
         wait_until(lambda: int(time.time()) > int(self._last_poll), "another second")
         self.set_options(poller_type=poller)
         # All are due at each poll, however close it follows the one before it.
         self.database.run("UPDATE poller_item SET rrd_next_step = 0")
-        self._last_poll = time.time()
         self._php(self.folder / "site" / "poller.php", "--force")
         self._last_poll = time.time()
-        return int(self._last_poll)
+        return True
 
     @property
     def log(self) -> str:
