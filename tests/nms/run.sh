@@ -27,7 +27,7 @@ packages_of() {
 }
 
 # RUNLEVEL=1 keeps Debian's scripts from starting the daemons of what is installed, where
-# systemd does not run.
+# systemd does not run. A system's .prepare is what its packages want to find.
 install_packages() {
 	missing=
 	for package in $(for system in $systems; do packages_of "$system"; done); do
@@ -40,6 +40,9 @@ install_packages() {
 		return 1
 	fi
 	apt-get update -q
+	for system in $systems; do
+		[ ! -e "tests/nms/$system.prepare" ] || sh "tests/nms/$system.prepare"
+	done
 	# shellcheck disable=SC2086
 	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
 		apt-get install -q -y --no-install-recommends $missing
