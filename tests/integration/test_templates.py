@@ -33,7 +33,9 @@ def run(*arguments: object) -> str:
 def test_every_name_is_in_the_mib_and_moves_with_its_root(tmp_path: Path) -> None:
     moved = tmp_path / "CHECKD-MIB.txt"
     moved.write_text(run(SOURCE / "mibs" / "move-mib.py", MIB, MOVED_ROOT))
-    templates = [file for file in files_with("@oid:", CONF) if file.name != "fill-oids.py"]
+    # What is not filled as it stands fills what it writes.
+    scripts = {".py", ".build"}
+    templates = [file for file in files_with("@oid:", CONF) if file.suffix not in scripts]
     assert len(templates) >= 10
     for template in templates:
         filled = run(CONF / "fill-oids.py", moved, template)
@@ -47,4 +49,5 @@ def test_no_file_has_an_oid_that_does_not_move() -> None:
 
 
 def test_nothing_is_left_to_fill() -> None:
-    assert not files_with("@oid:", BUILD / "conf")
+    left = files_with("@oid:", BUILD / "conf")
+    assert not [file for file in left if file.suffix != ".in"]
