@@ -105,12 +105,11 @@ scheduler_on_changed(void *arg, struct job *job)
 
 /* It is looked at though nothing has changed, so that its times go on. */
 static void
-scheduler_on_due(void *arg, struct job *job, uint32_t lateness_ms)
+scheduler_on_due(void *arg, struct job *job)
 {
 	struct checks *checks = arg;
 	const struct instant now = instant_now();
 
-	(void)lateness_ms;
 	aggregates_touch(&checks->aggregates, entry_of_job(job));
 	checks_spread(checks, &now);
 }

@@ -43,13 +43,12 @@ struct job {
 
 /*
  * finished: a run of the job came to its result; the owner applies it to job->check at
- * once. changed: its run state or its missed runs are others now. due: an aggregate is, this
- * late.
+ * once. changed: its run state or its missed runs are others now. due: an aggregate is.
  */
 struct scheduler_callbacks {
 	void (*finished)(void *arg, struct job *job, const struct check_result *result);
 	void (*changed)(void *arg, struct job *job);
-	void (*due)(void *arg, struct job *job, uint32_t lateness_ms);
+	void (*due)(void *arg, struct job *job);
 };
 
 struct scheduler_figures {

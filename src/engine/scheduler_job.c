@@ -61,7 +61,7 @@ job_on_due(evutil_socket_t fd, short what, void *arg)
 	if (job->definition->type == CHECK_TYPE_AGGREGATE) {
 		struct scheduler *scheduler = job->scheduler;
 
-		scheduler->callbacks.due(scheduler->arg, job, monotime_ms_between(due, now));
+		scheduler->callbacks.due(scheduler->arg, job);
 	} else if (job->run_state == CHECK_RUN_STATE_IDLE) {
 		job->due = due;
 		scheduler_enqueue(job);

@@ -3,7 +3,6 @@
 
 #include "check_told.h"
 #include "eventlog.h"
-#include "links.h"
 #include "log.h"
 #include "suppression.h"
 #include "util.h"

@@ -48,12 +48,11 @@ scheduler_on_changed(void *arg, struct job *job)
 }
 
 static void
-scheduler_on_due(void *arg, struct job *job, uint32_t lateness_ms)
+scheduler_on_due(void *arg, struct job *job)
 {
 	struct world *world = arg;
 
 	(void)job;
-	(void)lateness_ms;
 	world->due_count++;
 }
 
