@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A job that is due waits in the queue for a slot; timers fire in due order, so the queue is
- * in due order too. Probes have a queue and slots of their own: they cost no process, so they
- * wait for none.
+ * A job that is due waits in the queue for a slot; the agenda tells in due order, so the
+ * queue is in due order too. Probes have a queue and slots of their own: they cost no process,
+ * so they wait for none.
  *
  * A slot is held from start to end of a run. In its first second it is young and counts
  * against `parallel`; then it is old and counts against `processes`, so that hung scripts
@@ -53,17 +53,6 @@ wake_queue(struct scheduler *scheduler)
 		event_active(scheduler->serving, 0, 0);
 }
 
-struct timeval
-scheduler_delay_until(struct monotime when, struct monotime now)
-{
-	int64_t ns = when.ns > now.ns ? when.ns - now.ns : 0;
-
-	/* Rounded up to a microsecond, so that no timer fires before its time. */
-	int64_t us = (ns + 999) / 1000;
-
-	return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
-}
-
 /* Moves runs that have lasted a second out of the way of the others. */
 static void
 age_slots(struct scheduler *scheduler, struct monotime now)
@@ -74,7 +63,7 @@ age_slots(struct scheduler *scheduler, struct monotime now)
 		struct monotime aged = {.ns = slot->started.ns + YOUNG_NS};
 
 		if (aged.ns > now.ns) {
-			struct timeval delay = scheduler_delay_until(aged, now);
+			struct timeval delay = monotime_until(aged, now);
 
 			evtimer_add(scheduler->aging, &delay);
 			break;
@@ -225,13 +214,13 @@ scheduler_new(struct event_base *base, struct runner *runner, struct prober *pro
 {
 	struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
 
-	scheduler->base = base;
 	scheduler->runner = runner;
 	scheduler->prober = prober;
 	scheduler->callbacks = *callbacks;
 	scheduler->arg = arg;
 	scheduler->limits[SLOT_YOUNG] = 1;
 	scheduler->limits[SLOT_PROBE] = 1;
+	scheduler->agenda = agenda_new(base, job_on_due);
 	scheduler->aging = evtimer_new(base, aging_on_timer, scheduler);
 	scheduler->serving = event_new(base, -1, 0, queue_on_room, scheduler);
 	return scheduler;
@@ -252,6 +241,7 @@ scheduler_free(struct scheduler *scheduler)
 			free(slot);
 		}
 	}
+	agenda_free(scheduler->agenda);
 	event_free(scheduler->aging);
 	event_free(scheduler->serving);
 	free(scheduler);

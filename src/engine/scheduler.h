@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agenda.h"
 #include "check.h"
 #include "definition.h"
 #include "lateness.h"
@@ -32,13 +33,12 @@ struct job {
 
 	struct scheduler *scheduler;
 	struct schedule schedule;
-	struct event *timer;
-	struct monotime next_due; /* what the timer waits for */
-	bool is_next_off_phase;   /* it is a first run's or a retry's */
-	struct monotime due;      /* of the run that is queued or in progress */
-	struct slot *slot;        /* the run in progress */
-	bool is_wanted;           /* another run is to begin when that one is gone */
-	struct job *prev, *next;  /* in its queue */
+	struct agenda_item upcoming; /* its next due time, which it waits for */
+	bool is_next_off_phase;      /* it is a first run's or a retry's */
+	struct monotime due;         /* of the run that is queued or in progress */
+	struct slot *slot;           /* the run in progress */
+	bool is_wanted;              /* another run is to begin when that one is gone */
+	struct job *prev, *next;     /* in its queue */
 };
 
 /*
