@@ -13,7 +13,7 @@ cluster_folder=/etc/postgresql-common/createcluster.d
 cd "$root" || exit 1
 
 packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
-	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libsystemd-dev libcmocka-dev
+	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libcmocka-dev
 	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev nginx-light dnsmasq-base openssl iproute2
 	postgresql postgresql-client
 	snmp snmpd snmptrapd smitools monitoring-plugins-basic
