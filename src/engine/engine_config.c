@@ -138,6 +138,7 @@ engine_on_loaded(void *arg, struct loaded *loaded)
 			engine_apply(engine, loaded);
 		else
 			reject(engine, &loaded->report);
+		engine_tell_status(engine);
 		readiness_ready(engine->readiness);
 	}
 	loaded_free(loaded);

@@ -63,7 +63,7 @@ extern const struct feed_callbacks engine_feed_callbacks;
 /* Fills in the figures as they are now. */
 void engine_read_figures(const struct engine *engine, struct store_figures *ret_figures);
 
-/* Tells the service manager how it goes; to be called every second. */
+/* Tells the service manager how it goes; to be called every second, and after a reload. */
 void engine_tell_status(const struct engine *engine);
 
 /* The loader's callback: takes a configuration into use, or tells why not. */

@@ -19,7 +19,7 @@ void readiness_ready(struct readiness *readiness);
 void readiness_reloading(struct readiness *readiness);
 void readiness_stopping(struct readiness *readiness);
 
-/* One line for people; to be called every second, and told where it is another. */
+/* One line for people; to be called every second or so, and told where it is another. */
 void readiness_status(struct readiness *readiness, const char *status);
 
 #endif
