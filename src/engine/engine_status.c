@@ -58,7 +58,7 @@ void
 engine_tell_status(const struct engine *engine)
 {
 	char text[CHECK_OUTPUT_MAX + 256] = "";
-	FILE *out = fmemopen(text, sizeof(text) - 1, "w");
+	FILE *out = engine->readiness != NULL ? fmemopen(text, sizeof(text) - 1, "w") : NULL;
 
 	if (out == NULL)
 		return;

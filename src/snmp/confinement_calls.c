@@ -180,6 +180,8 @@ static const struct condition conditions[] = {
 	{"ioctl", IS(1, FIONREAD)},
 	{"ioctl", IS(1, FIONBIO)},
 	{"ioctl", IS(1, TCGETS)},
+	{"ioctl", IS(1, SIOCGIFINDEX)}, /* numbers and names of interfaces */
+	{"ioctl", IS(1, SIOCGIFNAME)},
 	/* What can be run cannot be written, and the other way round. */
 	{"mmap", HAS_NONE(2, PROT_EXEC)},
 	{"mmap", HAS_NONE(2, PROT_WRITE)},
