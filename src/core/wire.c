@@ -65,7 +65,7 @@ static const struct field hello_fields[] = {
 	BOOLEAN(wire_hello, has_identity),
 	U32(wire_hello, uid),
 	U32(wire_hello, gid),
-	U8(wire_hello, log_target, 0, 1),
+	U8(wire_hello, log_target, 0, 2),
 	U8(wire_hello, log_level, 3, 7),
 	BOOLEAN(wire_hello, is_ascii),
 	U8(wire_hello, priority, 1, 127),

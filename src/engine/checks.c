@@ -309,3 +309,9 @@ checks_summarize(const struct checks *checks, struct wire_summary *summary)
 	summary->lateness_max_ms = figures.lateness.max_ms;
 	summary->table_last_change_epoch = checks->table_changed.s;
 }
+
+const struct tally *
+checks_tally(const struct checks *checks)
+{
+	return &checks->context.tally;
+}

@@ -20,6 +20,7 @@ struct feed;
 struct prober;
 struct publication;
 struct runner;
+struct tally;
 
 /* What a new configuration did to the checks. */
 struct checks_changes {
@@ -87,5 +88,8 @@ void checks_row(const struct publication *publication, struct wire_row *ret_row)
 
 /* Fills in what the scalars say of checks and runs, and leaves the others. */
 void checks_summarize(const struct checks *checks, struct wire_summary *summary);
+
+/* How many are in which state, as they may be shown. */
+const struct tally *checks_tally(const struct checks *checks);
 
 #endif

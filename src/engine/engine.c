@@ -74,7 +74,7 @@ stop(struct engine *engine)
 		return;
 	}
 	log_notice("stopping");
-	readiness_stopping();
+	readiness_stopping(engine->readiness);
 	engine->is_stopping = true;
 	engine->stop_deadline.ns = monotime_now().ns + STOP_PATIENCE_S * NS_PER_S;
 	control_stop(engine->control);
@@ -91,11 +91,11 @@ reload(struct engine *engine)
 	if (engine->is_stopping)
 		return;
 	log_notice("reloading");
-	readiness_reloading();
+	readiness_reloading(engine->readiness);
 	error = loader_start(engine->loader);
 	if (error < 0) {
 		log_error("cannot reload: %s", strerror(-error));
-		readiness_started();
+		readiness_ready(engine->readiness);
 	}
 }
 
@@ -137,11 +137,11 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	readiness_alive();
 	publisher_watch(engine->publisher);
 	if (!engine->is_stopping)
 		checks_tick(engine->checks, &now);
 	feed_beat(engine->feed);
+	engine_tell_status(engine);
 	if (engine->ticks++ % FORGET_PERIOD_S == 0)
 		forget_removed(engine);
 }
@@ -209,6 +209,7 @@ make_parts(struct engine *engine, const char *file)
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->control = control_new(engine->base, &engine->control_service, 0);
 	engine->spool = spool_new(engine->base, &engine->intake, 0);
+	engine->readiness = readiness_new(engine->base);
 	engine->loader = loader_new(engine->base, file, engine_on_loaded, engine);
 	return engine->loader != NULL && add_signals(engine) && add_tick(engine);
 }
@@ -240,6 +241,7 @@ engine_free(struct engine *engine)
 	loader_free(engine->loader);
 	control_free(engine->control);
 	spool_free(engine->spool);
+	readiness_free(engine->readiness);
 	publisher_free(engine->publisher);
 	if (engine->checks != NULL)
 		checks_stop(engine->checks);
@@ -266,7 +268,7 @@ engine_free(struct engine *engine)
 void
 engine_run(struct engine *engine)
 {
-	readiness_started();
+	readiness_ready(engine->readiness);
 	while (!engine->is_stopping || !is_all_ended(engine)) {
 		if (event_base_loop(engine->base, EVLOOP_ONCE) != 0 ||
 			event_base_got_break(engine->base))

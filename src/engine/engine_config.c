@@ -90,6 +90,7 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	snprintf(engine->config_result, sizeof(engine->config_result),
 		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,
 		changes.added, changes.changed, changes.removed);
+	engine->is_reload_rejected = false;
 	apply_snmp(engine, loaded);
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
@@ -122,6 +123,7 @@ reject(struct engine *engine, const struct config_report *report)
 		report->error_count, first);
 	text_clean(
 		result, strlen(result), engine->config_result, sizeof(engine->config_result));
+	engine->is_reload_rejected = true;
 	log_error("reload %s", engine->config_result);
 }
 
@@ -136,7 +138,8 @@ engine_on_loaded(void *arg, struct loaded *loaded)
 			engine_apply(engine, loaded);
 		else
 			reject(engine, &loaded->report);
+		engine_tell_status(engine);
+		readiness_ready(engine->readiness);
 	}
-	readiness_started();
 	loaded_free(loaded);
 }

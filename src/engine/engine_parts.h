@@ -42,6 +42,7 @@ struct engine {
 	struct control_service control_service;
 	struct control *control;
 	struct spool *spool;
+	struct readiness *readiness; /* NULL: nobody is told */
 	struct event *signals[ENGINE_SIGNAL_COUNT];
 	struct event *tick;
 	char *publisher_program;
@@ -49,6 +50,7 @@ struct engine {
 	unsigned generation;
 	struct walltime config_loaded;
 	char config_result[CHECK_OUTPUT_MAX + 1];
+	bool is_reload_rejected; /* the last one */
 	bool is_stopping;
 	bool is_storing_last; /* the store was told to stop */
 	bool is_store_stopped;
@@ -60,6 +62,9 @@ extern const struct feed_callbacks engine_feed_callbacks;
 
 /* Fills in the figures as they are now. */
 void engine_read_figures(const struct engine *engine, struct store_figures *ret_figures);
+
+/* Tells the service manager how it goes; to be called every second, and after a reload. */
+void engine_tell_status(const struct engine *engine);
 
 /* The loader's callback: takes a configuration into use, or tells why not. */
 void engine_on_loaded(void *arg, struct loaded *loaded);

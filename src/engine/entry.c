@@ -58,6 +58,41 @@ missed_runs(const struct entry *entry)
 	return entry->missed_base + entry->job.missed_runs;
 }
 
+/* What may be shown of it. */
+static const struct check *
+shown_check(const struct entry *entry)
+{
+	return entry->shown != NULL ? &entry->shown->check : &entry->job.check;
+}
+
+static void
+leave_tally(struct entry *entry)
+{
+	const struct wire_row before = {
+		.state = entry->tallied_state,
+		.admin_state = entry->tallied_admin_state,
+	};
+
+	if (before.state != 0)
+		tally_remove(&entry->context->tally, &before);
+}
+
+/* Its row is another. */
+static void
+publish(struct entry *entry)
+{
+	const struct wire_row now = {
+		.state = (uint8_t)shown_check(entry)->state,
+		.admin_state = entry->admin_state,
+	};
+
+	leave_tally(entry);
+	tally_add(&entry->context->tally, &now);
+	entry->tallied_state = now.state;
+	entry->tallied_admin_state = now.admin_state;
+	publication_change(&entry->publication);
+}
+
 /* It goes on where it was. */
 static void
 recall(struct entry *entry, const struct store_check *known)
@@ -101,6 +136,7 @@ entry_free(struct entry *entry)
 	};
 
 	assert(entry->links == NULL);
+	leave_tally(entry);
 	freshness_remove(&entry->fresh);
 	publication_deinit(&entry->publication, &removal);
 	storable_deinit(&entry->storable);
@@ -135,7 +171,7 @@ entry_change(struct entry *entry, bool is_urgent)
 {
 	storable_change(&entry->storable, is_urgent);
 	if (!is_kept(entry))
-		publication_change(&entry->publication);
+		publish(entry);
 }
 
 void
@@ -145,7 +181,7 @@ entry_change_missed(struct entry *entry)
 		storable_change(&entry->storable, false);
 	if (!is_kept(entry))
 		entry->missed_shown = missed_runs(entry);
-	publication_change(&entry->publication);
+	publish(entry);
 }
 
 void
@@ -153,7 +189,7 @@ entry_stored(struct entry *entry, struct store_check *stored)
 {
 	if (stored->missed_runs > entry->missed_shown)
 		entry->missed_shown = stored->missed_runs;
-	publication_change(&entry->publication);
+	publish(entry);
 	if (entry->shown != NULL && entry->storable.is_changed) {
 		store_check_free(entry->shown);
 		entry->shown = stored;
@@ -170,7 +206,7 @@ entry_show(struct entry *entry)
 		return;
 	store_check_free(STEAL(entry->shown));
 	entry->missed_shown = missed_runs(entry);
-	publication_change(&entry->publication);
+	publish(entry);
 }
 
 void
@@ -179,7 +215,7 @@ entry_redefine(struct entry *entry, struct definition *definition)
 	job_redefine(&entry->job, definition);
 	entry_watch_freshness(entry, boottime_now());
 	storable_change(&entry->storable, false);
-	publication_change(&entry->publication);
+	publish(entry);
 }
 
 void
@@ -194,7 +230,7 @@ entry_update_admin_state(struct entry *entry)
 	if (entry->admin_state == now)
 		return;
 	entry->admin_state = (uint8_t)now;
-	publication_change(&entry->publication);
+	publish(entry);
 }
 
 static int64_t
@@ -247,7 +283,7 @@ entry_row(const struct entry *entry, struct wire_row *ret_row)
 {
 	const struct job *job = &entry->job;
 	const struct store_check *shown = entry->shown;
-	const struct check *check = shown != NULL ? &shown->check : &job->check;
+	const struct check *check = shown_check(entry);
 	const struct definition *definition = job->definition;
 
 	*ret_row = (struct wire_row){

@@ -69,7 +69,7 @@ set_up(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets), 0);
 	fixture->engine = sockets[1];
 	fixture->base = event_base_new();
-	fixture->agent = agent_new(fixture->base, sockets[0]);
+	fixture->agent = agent_new(fixture->base, sockets[0], NULL);
 	*state = fixture;
 	return 0;
 }
