@@ -163,6 +163,7 @@ job_init(struct job *job, struct scheduler *scheduler, struct definition *defini
 	else
 		check_init(&job->check);
 	job->timer = evtimer_new(scheduler->base, job_on_due, job);
+	scheduler_join(job);
 	set_schedule(job);
 }
 
@@ -186,6 +187,7 @@ void
 job_deinit(struct job *job)
 {
 	job_stop(job);
+	scheduler_leave(job);
 	event_free(job->timer);
 	check_deinit(&job->check);
 	definition_unref(job->definition);
@@ -199,8 +201,10 @@ job_redefine(struct job *job, struct definition *definition)
 	stop_run(job);
 	if (definition->is_enabled && !old->is_enabled)
 		job->enabled_since = boottime_now();
+	scheduler_leave(job);
 	job->definition = definition;
 	definition_unref(old);
+	scheduler_join(job);
 	set_schedule(job);
 }
 

@@ -16,9 +16,11 @@
 #include "probe.h"
 #include "probe_status.h"
 #include "util.h"
+#include "workers.h"
 
 struct world {
 	struct fixture *fixture;
+	struct workers *workers;
 	struct scheduler *scheduler;
 	struct job *watched;
 	size_t wanted;
@@ -76,8 +78,11 @@ set_up(void **state)
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	world->fixture = fixture_new();
-	world->scheduler = scheduler_new(world->fixture->base, world->fixture->runner,
-		world->fixture->prober, &callbacks, world);
+	world->workers = workers_new(world->fixture->base, world->fixture->runner);
+	world->scheduler = scheduler_new(world->fixture->base,
+		&(const struct scheduler_means){
+			world->fixture->runner, world->fixture->prober, world->workers},
+		&callbacks, world);
 	set_limits(world, 64, 1000, 1000);
 	*state = world;
 	return 0;
@@ -93,6 +98,7 @@ tear_down(void **state)
 	world->fixture->prober = NULL;
 	world->fixture->runner = NULL;
 	scheduler_free(world->scheduler);
+	workers_free(world->workers);
 	world->fixture->runner = runner_new(world->fixture->base, world->fixture->spawner, 1);
 	fixture_free(world->fixture);
 	free(world);
