@@ -76,7 +76,7 @@ static const struct field row_fields[] = {
 	STRING(wire_row, name, DEFINITION_NAME_MAX),
 	STRING(wire_row, description, CHECK_OUTPUT_MAX),
 	STRING(wire_row, group, DEFINITION_NAME_MAX),
-	U8(wire_row, type, CHECK_TYPE_COMMAND, CHECK_TYPE_AGGREGATE),
+	U8(wire_row, type, CHECK_TYPE_COMMAND, CHECK_TYPE_WORKER),
 	U8(wire_row, admin_state, CHECK_ADMIN_STATE_ENABLED, CHECK_ADMIN_STATE_MAINTENANCE),
 	U8(wire_row, run_state, CHECK_RUN_STATE_IDLE, CHECK_RUN_STATE_STOPPING),
 	U8(wire_row, state, CHECK_STATE_PENDING, CHECK_STATE_CRITICAL),

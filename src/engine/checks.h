@@ -17,9 +17,8 @@ struct checks;
 struct config;
 struct eventlog;
 struct feed;
-struct prober;
 struct publication;
-struct runner;
+struct scheduler_means;
 struct tally;
 
 /* What a new configuration did to the checks. */
@@ -29,12 +28,13 @@ struct checks_changes {
 	size_t removed;
 };
 
-/* Runner, prober, feed and log are borrowed. */
-struct checks *checks_new(struct event_base *base, struct runner *runner, struct prober *prober,
+/* Means, feed and log are borrowed. */
+struct checks *checks_new(struct event_base *base, const struct scheduler_means *means,
 	struct feed *feed, struct eventlog *log);
 
 /*
  * The runs in progress must be gone, or runner and prober freed before; the store likewise.
+ * Workers are freed afterwards.
  */
 void checks_free(struct checks *checks);
 

@@ -97,6 +97,13 @@ read_map(struct config_parts *parts, const struct config_place *place, struct co
 }
 
 static void
+read_worker(struct config_parts *parts, const struct config_place *place,
+	struct config_node *worker)
+{
+	config_workers_add(parts->workers, place, worker, parts->users);
+}
+
+static void
 read_check(
 	struct config_parts *parts, const struct config_place *place, struct config_node *check)
 {
@@ -120,6 +127,7 @@ find_part(const char *name)
 		{"control", CONFIG_NODE_MAPPING, NULL, read_control},
 		{"defaults", CONFIG_NODE_MAPPING, NULL, read_defaults},
 		{"codes", CONFIG_NODE_SEQUENCE, "codes", read_map},
+		{"workers", CONFIG_NODE_SEQUENCE, "worker", read_worker},
 		{"maintenance", CONFIG_NODE_SEQUENCE, "maintenance", read_maintenance},
 		{"checks", CONFIG_NODE_SEQUENCE, "check", read_check},
 	};

@@ -15,6 +15,7 @@
 #include "config_keys.h"
 #include "config_quote.h"
 #include "config_value.h"
+#include "config_workers.h"
 #include "maintenance.h"
 #include "probe.h"
 #include "util.h"
@@ -74,6 +75,22 @@ print_list(struct printer *printer, const char *name, char *const *list)
 	fputc('\n', printer->stream);
 	for (; *list != NULL; list++)
 		print_item(printer, *list);
+}
+
+/* They have tabs between them, and none in them. */
+static void
+print_arguments(struct printer *printer, const char *name, const char *arguments)
+{
+	print_name(printer, name);
+	fputc('\n', printer->stream);
+	for (size_t len; arguments != NULL; arguments += len) {
+		len = strcspn(arguments, "\t");
+		CLEANUP_FREE char *argument = xstrndup(arguments, len);
+
+		print_item(printer, argument);
+		if (arguments[len++] == '\0')
+			break;
+	}
 }
 
 static void
@@ -176,6 +193,22 @@ print_rule(struct printer *printer, const struct config_key *key, struct aggrega
 		print_list(printer, key->name, aggregate->selectors);
 }
 
+/* The keys of a command or a worker that are more than a number or a text, too. */
+static void
+print_process_key(struct printer *printer, const struct config_key *key,
+	struct definition *definition, struct definition *standard)
+{
+	if (key->type == CONFIG_TYPE_ARGV) {
+		if (definition->command == NULL)
+			print_list(printer, key->name, definition->argv);
+	} else if (key->type == CONFIG_TYPE_ENV) {
+		if (strv_count(definition->env) > 0)
+			print_env(printer, key->name, definition->env);
+	} else {
+		print_key(printer, key, definition, standard);
+	}
+}
+
 /* The keys of a check that are more than a number or a text, too. */
 static void
 print_check_key(struct printer *printer, const struct config_key *key,
@@ -193,18 +226,17 @@ print_check_key(struct printer *printer, const struct config_key *key,
 			print_list(printer, key->name, definition->depends);
 	} else if (key->is_probe) {
 		print_key(printer, key, definition->probe, standard->probe);
-	} else if (key->type == CONFIG_TYPE_ARGV) {
-		if (definition->command == NULL)
-			print_list(printer, key->name, definition->argv);
-	} else if (key->type == CONFIG_TYPE_ENV) {
-		if (definition->env[0] != NULL)
-			print_env(printer, key->name, definition->env);
+	} else if (key->type == CONFIG_TYPE_WORKER) {
+		print_text(printer, key->name, worker_definition_name(definition->worker));
+	} else if (key->type == CONFIG_TYPE_ARGUMENTS) {
+		if (definition->arguments != NULL)
+			print_arguments(printer, key->name, definition->arguments);
 	} else if (key->type == CONFIG_TYPE_CODES) {
 		if (definition->codes !=
 			codes_builtin(config_keys_type_codes(definition->type)))
 			print_codes(printer, key->name, definition->codes);
 	} else {
-		print_key(printer, key, definition, standard);
+		print_process_key(printer, key, definition, standard);
 	}
 }
 
@@ -243,6 +275,33 @@ print_maps(const struct config *config, FILE *stream)
 		print_text(&printer, "name", codes_name(config->codes[i]));
 		print_rules(&printer, "map", config->codes[i]);
 	}
+}
+
+static void
+print_worker(struct printer *printer, struct worker_definition *worker,
+	struct worker_definition *standard)
+{
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_WORKER);
+		key != NULL; key = config_keys_next(key)) {
+		if (key->is_worker)
+			print_key(printer, key, worker, standard);
+		else
+			print_process_key(printer, key, worker->process, standard->process);
+	}
+}
+
+static void
+print_workers(const struct config *config, FILE *stream)
+{
+	struct worker_definition *standard = worker_definition_new();
+
+	config_workers_fill(standard);
+	if (config->worker_count > 0)
+		fputs("workers:\n", stream);
+	for (size_t i = 0; i < config->worker_count; i++)
+		print_worker(&(struct printer){stream, ITEM_LEAD, LEAD}, config->workers[i],
+			standard);
+	worker_definition_unref(standard);
 }
 
 static void
@@ -306,6 +365,7 @@ config_print(const struct config *config, FILE *stream)
 {
 	print_parts(config, stream);
 	print_maps(config, stream);
+	print_workers(config, stream);
 	print_maintenance(config, stream);
 	print_checks(config, stream);
 	return fflush(stream) == 0 && !ferror(stream) ? 0 : -EIO;

@@ -24,10 +24,12 @@
 #include "publisher.h"
 #include "readiness.h"
 #include "runner.h"
+#include "scheduler.h"
 #include "spawner.h"
 #include "spool.h"
 #include "store.h"
 #include "util.h"
+#include "workers.h"
 
 #define STOP_PATIENCE_S 15 /* what ends may take; then it is killed */
 
@@ -81,6 +83,7 @@ stop(struct engine *engine)
 	spool_stop(engine->spool);
 	publisher_stop(engine->publisher);
 	checks_stop(engine->checks);
+	workers_stop(engine->workers);
 }
 
 static void
@@ -203,8 +206,11 @@ make_parts(struct engine *engine, const char *file)
 		return false;
 	engine->feed = feed_new(engine->base, &engine_feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
-	engine->checks = checks_new(
-		engine->base, engine->runner, engine->prober, engine->feed, engine->log);
+	engine->workers = workers_new(engine->base, engine->runner);
+	engine->checks = checks_new(engine->base,
+		&(const struct scheduler_means){
+			engine->runner, engine->prober, engine->workers},
+		engine->feed, engine->log);
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->control = control_new(engine->base, &engine->control_service, 0);
@@ -248,6 +254,7 @@ engine_free(struct engine *engine)
 	runner_free(engine->runner);
 	prober_free(engine->prober);
 	checks_free(engine->checks);
+	workers_free(engine->workers);
 	eventlog_free(engine->log);
 	store_free(engine->store);
 	feed_free(engine->feed);

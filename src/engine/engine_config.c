@@ -18,6 +18,7 @@
 #include "spool.h"
 #include "text.h"
 #include "util.h"
+#include "workers.h"
 
 /* Whether the database is where the configuration says; it is opened at start only. */
 static void
@@ -85,7 +86,9 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
 	examine_store(engine, config);
 
+	workers_apply(engine->workers, config->workers, config->worker_count);
 	struct checks_changes changes = checks_apply(engine->checks, config);
+	workers_retire(engine->workers);
 
 	snprintf(engine->config_result, sizeof(engine->config_result),
 		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,

@@ -26,6 +26,7 @@ struct engine {
 	struct spawner *spawner;
 	struct runner *runner;
 	struct prober *prober;
+	struct workers *workers;
 	struct feed *feed;
 	struct publisher *publisher;
 	struct eventlog *log;

@@ -157,6 +157,7 @@ job_init(struct job *job, struct scheduler *scheduler, struct definition *defini
 		check_move(&job->check, known);
 	else
 		check_init(&job->check);
+	scheduler_join(job);
 	set_schedule(job);
 }
 
@@ -180,6 +181,7 @@ void
 job_deinit(struct job *job)
 {
 	job_stop(job);
+	scheduler_leave(job);
 	check_deinit(&job->check);
 	definition_unref(job->definition);
 }
@@ -192,8 +194,10 @@ job_redefine(struct job *job, struct definition *definition)
 	stop_run(job);
 	if (definition->is_enabled && !old->is_enabled)
 		job->enabled_since = boottime_now();
+	scheduler_leave(job);
 	job->definition = definition;
 	definition_unref(old);
+	scheduler_join(job);
 	set_schedule(job);
 }
 

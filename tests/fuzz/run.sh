@@ -14,7 +14,7 @@ cd "$root" || exit 1
 build_fuzzers() {
 	[ -e "$build/build.ninja" ] || CC=clang meson setup -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false "$build" || return 1
-	meson compile -C "$build" fuzz_config fuzz_control fuzz_perfdata fuzz_wire seed_wire
+	meson compile -C "$build" fuzz_config fuzz_control fuzz_perfdata fuzz_wire fuzz_worker seed_wire
 }
 
 # fuzz NAME LARGEST_INPUT FOLDER OPTION...: begins with the inputs of the folder.
@@ -46,7 +46,7 @@ cp tests/fuzz/corpus/wire/* "$build/seeds-wire" || exit 1
 sed -n 's/.*{CONFIG_SECTION_[A-Z]*, \("[a-z_]*"\),.*/\1/p' src/engine/config_keys.c \
 	>"$build/keys" || exit 1
 
-# Two at once, and then the other two: each takes a processor.
+# Two at once, then the next two, then the last: each takes a processor.
 result=0
 fuzz perfdata 4096 tests/fuzz/corpus/perfdata &
 other=$!
@@ -56,4 +56,6 @@ fuzz wire 4200 "$build/seeds-wire" &
 other=$!
 fuzz config 4096 tests/golden -dict="$build/keys" || result=1
 wait $other || result=1
+seconds=$(((seconds + 3) / 4)) # its input has less to it
+fuzz worker 1024 tests/fuzz/corpus/worker || result=1
 exit $result
