@@ -45,7 +45,8 @@ static const char *const admin_state_names[] = {
 	[CHECK_ADMIN_STATE_DISABLED] = "disabled",
 	[CHECK_ADMIN_STATE_MAINTENANCE] = "maintenance",
 };
-static_assert(ARRAY_LEN(admin_state_names) == CHECK_ADMIN_STATE_MAINTENANCE + 1, "one name each");
+static_assert(
+	ARRAY_LEN(admin_state_names) == CHECK_ADMIN_STATE_MAINTENANCE + 1, "one name each");
 
 void
 check_init(struct check *check)

@@ -118,8 +118,7 @@ select_check(struct config_roster *roster, uint32_t index, uint32_t self)
 
 /* Selects those of a list that match; returns how many do, but for the check itself. */
 static size_t
-select_matching(
-	struct config_roster *roster, const struct selector *selector, uint32_t self)
+select_matching(struct config_roster *roster, const struct selector *selector, uint32_t self)
 {
 	const struct list *list = selector->is_group ? &roster->groups : &roster->names;
 	size_t len = selector->stem_len + !selector->is_pattern; /* with the end of a name */
