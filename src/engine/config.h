@@ -64,7 +64,8 @@ struct config {
 	size_t worker_count;
 	struct definition **checks; /* likewise, in the order of the files */
 	size_t check_count;
-	struct maintenance **maintenance; /* likewise */
+	uint32_t *ranks; /* of each: its place by name, case regardless; NULL: as they stand */
+	struct maintenance **maintenance; /* likewise, one reference each */
 	size_t maintenance_count;
 };
 

@@ -377,7 +377,7 @@ a_check_that_its_worker_has_no_room_for_waits_and_holds_up_no_other(void **state
 	job_init(&slow, world->scheduler, define_worked(world, "a0", 0, 2592000000), NULL);
 	job_init(&waiting, world->scheduler, define_worked(world, "b0", 0, 100), NULL);
 	job_init(&other, world->scheduler, define_worked(world, "c0", 1, 100), NULL);
-	evtimer_del(waiting.timer);
+	agenda_remove(world->scheduler->agenda, &waiting.upcoming);
 	job_run_now(&slow);
 	job_run_now(&waiting);
 	wait_for(world, &other, has_run, 2);
