@@ -58,13 +58,12 @@ find_flaw_of_interpreter(const char *path, const char *line, char *buf, size_t s
 	if (name[len] == '\r')
 		snprintf(buf, size,
 			"%.*s: interpreter %.*s^M not found: its lines end in CR LF; remove "
-			"each "
-			"CR, as by sed -i 's/\\r$//'",
+			"each CR, as by sed -i 's/\\r$//'",
 			PATH_SHOWN_MAX / 2, path, INTERPRETER_SHOWN_MAX, interpreter);
 	else if (len == 0 || access(interpreter, F_OK) != 0)
 		snprintf(buf, size,
-			"%.*s: interpreter %.*s not found; correct its first line, or install "
-			"it",
+			"%.*s: interpreter %.*s not found; correct its first line, or "
+			"install it",
 			PATH_SHOWN_MAX / 2, path, INTERPRETER_SHOWN_MAX, interpreter);
 	else
 		return false;
