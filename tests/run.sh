@@ -17,7 +17,7 @@ packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev nginx-light dnsmasq-base openssl iproute2
 	postgresql postgresql-client
 	snmp snmpd snmptrapd smitools monitoring-plugins-basic
-	procps sqlite3 python3 python3-pytest python3-pytest-xdist"
+	procps socat sqlite3 python3 python3-pytest python3-pytest-xdist"
 
 # Prints those of its arguments that are not installed.
 missing_packages() {

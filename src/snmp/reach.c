@@ -81,9 +81,8 @@ describe_denial(const char *path, char *buf, size_t size)
 	describe_status(is_folder ? folder : path, what, sizeof(what));
 	if (is_folder)
 		snprintf(buf, size,
-			"user %s may not pass %s; chmod o+x it, and have `agentXPerms 0660 "
-			"0755 "
-			"%s` in snmpd.conf",
+			"user %s may not pass %s; chmod o+x it, and have `agentXPerms "
+			"0660 0755 %s` in snmpd.conf",
 			user, what, user);
 	else
 		snprintf(buf, size,
