@@ -32,6 +32,22 @@ static const char *const state_names[] = {
 };
 static_assert(ARRAY_LEN(state_names) == CHECK_STATE_CRITICAL + 1, "one name each");
 
+static const char *const run_state_names[] = {
+	[CHECK_RUN_STATE_IDLE] = "idle",
+	[CHECK_RUN_STATE_QUEUED] = "queued",
+	[CHECK_RUN_STATE_RUNNING] = "running",
+	[CHECK_RUN_STATE_STOPPING] = "stopping",
+};
+static_assert(ARRAY_LEN(run_state_names) == CHECK_RUN_STATE_STOPPING + 1, "one name each");
+
+static const char *const admin_state_names[] = {
+	[CHECK_ADMIN_STATE_ENABLED] = "enabled",
+	[CHECK_ADMIN_STATE_DISABLED] = "disabled",
+	[CHECK_ADMIN_STATE_MAINTENANCE] = "maintenance",
+};
+static_assert(
+	ARRAY_LEN(admin_state_names) == CHECK_ADMIN_STATE_MAINTENANCE + 1, "one name each");
+
 void
 check_init(struct check *check)
 {
@@ -272,6 +288,18 @@ const char *
 check_state_name(enum check_state state)
 {
 	return state_names[state];
+}
+
+const char *
+check_run_state_name(enum check_run_state run_state)
+{
+	return run_state_names[run_state];
+}
+
+const char *
+check_admin_state_name(enum check_admin_state admin_state)
+{
+	return admin_state_names[admin_state];
 }
 
 int

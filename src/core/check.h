@@ -196,6 +196,8 @@ void check_settle(struct check *check);
  */
 const char *check_outcome_name(enum check_outcome outcome);
 const char *check_state_name(enum check_state state);
+const char *check_run_state_name(enum check_run_state run_state);
+const char *check_admin_state_name(enum check_admin_state admin_state);
 int check_state_parse(const char *text, enum check_state *ret_state); /* not pending */
 
 /*

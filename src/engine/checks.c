@@ -309,3 +309,30 @@ checks_summarize(const struct checks *checks, struct wire_summary *summary)
 	summary->lateness_max_ms = figures.lateness.max_ms;
 	summary->table_last_change_epoch = checks->table_changed.s;
 }
+
+const struct entry *
+checks_find(const struct checks *checks, const char *name)
+{
+	const struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, name, entry);
+	return entry;
+}
+
+const struct entry *
+checks_next(const struct checks *checks, const struct entry *entry)
+{
+	return entry != NULL ? entry->hh.next : checks->entries;
+}
+
+size_t
+checks_count(const struct checks *checks)
+{
+	return HASH_COUNT(checks->entries);
+}
+
+const struct tally *
+checks_tally(const struct checks *checks)
+{
+	return &checks->context.tally;
+}

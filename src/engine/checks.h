@@ -15,11 +15,13 @@
 
 struct checks;
 struct config;
+struct entry;
 struct eventlog;
 struct feed;
 struct prober;
 struct publication;
 struct runner;
+struct tally;
 
 /* What a new configuration did to the checks. */
 struct checks_changes {
@@ -84,6 +86,19 @@ void checks_store_again(struct checks *checks);
 
 /* Fills in the row of a publication; its strings stay the check's. */
 void checks_row(const struct publication *publication, struct wire_row *ret_row);
+
+/* The check of a name, or NULL. */
+const struct entry *checks_find(const struct checks *checks, const char *name);
+
+/*
+ * Visits all: NULL brings the first one, the last one NULL. The order stays as it is until
+ * the next checks_apply.
+ */
+const struct entry *checks_next(const struct checks *checks, const struct entry *entry);
+
+/* How many there are, and how many of their rows say what. */
+size_t checks_count(const struct checks *checks);
+const struct tally *checks_tally(const struct checks *checks);
 
 /* Fills in what the scalars say of checks and runs, and leaves the others. */
 void checks_summarize(const struct checks *checks, struct wire_summary *summary);

@@ -32,6 +32,7 @@ struct engine {
 	struct checks *checks;
 	struct store *store;
 	char *store_path;
+	char *config_file;
 	struct store_figures figures; /* those that may be shown */
 	uint64_t master_losses;
 	uint64_t lived_before_s; /* in former lives */
@@ -39,6 +40,8 @@ struct engine {
 	struct loader *loader;
 	struct intake intake;
 	struct control_context control_context;
+	struct control_upward control_upward;
+	struct control_events *control_events;
 	struct control_service control_service;
 	struct control *control;
 	struct spool *spool;
@@ -57,6 +60,9 @@ struct engine {
 
 /* What the feed asks for; the argument is the engine. */
 extern const struct feed_callbacks engine_feed_callbacks;
+
+/* The verbs' callback. */
+void engine_on_facts(void *arg, struct control_facts *ret_facts);
 
 /* Fills in the figures as they are now. */
 void engine_read_figures(const struct engine *engine, struct store_figures *ret_figures);

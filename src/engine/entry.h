@@ -21,6 +21,7 @@
 #include "freshness.h"
 #include "scheduler.h"
 #include "store.h"
+#include "tally.h"
 #include "wire.h"
 
 struct eventlog;
@@ -34,6 +35,7 @@ struct entry_context {
 	struct store *store; /* NULL before the engine has opened it */
 	struct freshness *freshness;
 	struct boottime resumed; /* when the engine ran on after it had been held up; or 0 */
+	struct tally tally;      /* of their rows */
 };
 
 struct entry {
@@ -53,7 +55,9 @@ struct entry {
 	struct freshness_item fresh; /* waits for it to become stale */
 	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
 	bool is_counted_stale;
-	uint8_t admin_state; /* as its row has it */
+	uint8_t admin_state;   /* as its row has it */
+	uint8_t tallied_state; /* as the tally has it; 0: it has it not */
+	bool is_tallied_stale;
 
 	/* The teller's. */
 	uint8_t block;               /* what suppressed its events when that was last seen */
