@@ -12,11 +12,12 @@ import struct
 import subprocess
 import termios
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
 from processes import PATIENCE, end_with_parent, wait_until
-from testbed import BUILD, Site
+from testbed import BUILD, Config, Site
 
 CHECKCTL = BUILD / "src" / "ctl" / "checkctl"
 
@@ -192,3 +193,37 @@ def on_terminal(
     return Terminal(
         [str(CHECKCTL), *words], {**environment(site), **more}, columns=columns, lines=lines
     )
+
+
+def check(name: str, code: str = "exit 0", **keys: object) -> Config:
+    return {
+        "name": name, "command": code, "shell": True, "interval": "1s", "timeout": "5s", **keys
+    }  # fmt: skip
+
+
+def start(site: Site, checks: "list[Config]", **sections: object) -> None:
+    """Starts checkd, and waits until each of them has run that will."""
+    site.start(checks, wait=False, **sections)
+    wait_until(
+        lambda: socket_of(site).exists() or not site.checkd.is_running, "the socket is there"
+    )
+    active = {each["name"] for each in checks if each.get("enabled", True) and "command" in each}
+
+    def have_run() -> bool:
+        result = run(site, "--json", "status")
+        if '"ok":false' in result.stdout:
+            return False
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+        return {row["name"] for row in rows if row["runs"] > 0} >= active
+
+    wait_until(have_run, f"{active} have run")
+
+
+def columns_of(line: str) -> int:
+    wide = [unicodedata.east_asian_width(each) in "WF" for each in line]
+    return len(line) + sum(wide)
+
+
+def names(text: str) -> list[str]:
+    """The column of names of a table below its sum."""
+    return [line.split()[1] for line in text.splitlines()[2:] if not line.startswith("...")]

@@ -4,43 +4,21 @@
 import json
 import re
 import signal
-import unicodedata
 
-from checkctl import answers, environment, on_terminal, output, run, socket_of
+from checkctl import (
+    answers,
+    check,
+    columns_of,
+    environment,
+    names,
+    on_terminal,
+    output,
+    run,
+    socket_of,
+    start,
+)
 from processes import wait_until
-from testbed import Config, Site
-
-BAD_OUTPUT = "gr\xfcn \x1b[31mred\x1b[0m \x9b2J" + "x" * 60
-
-
-def check(name: str, code: str = "exit 0", **keys: object) -> Config:
-    return {
-        "name": name, "command": code, "shell": True, "interval": "1s", "timeout": "5s", **keys
-    }  # fmt: skip
-
-
-def start(site: Site, checks: "list[Config]", **sections: object) -> None:
-    """Starts checkd, and waits until each of them has run that will."""
-    site.start(checks, wait=False, **sections)
-    wait_until(lambda: socket_of(site).exists(), "the socket is there")
-    active = {each["name"] for each in checks if each.get("enabled", True) and "command" in each}
-
-    def have_run() -> bool:
-        rows = [json.loads(line) for line in run(site, "--json", "status").stdout.splitlines()]
-        return {row["name"] for row in rows if row["runs"] > 0} >= active
-
-    wait_until(have_run, f"{active} have run")
-
-
-def columns_of(line: str) -> int:
-    wide = [unicodedata.east_asian_width(each) in "WF" for each in line]
-    return len(line) + sum(wide)
-
-
-def names(text: str) -> list[str]:
-    """The column of names of a table below its sum."""
-    return [line.split()[1] for line in text.splitlines()[2:] if not line.startswith("...")]
-
+from testbed import Site
 
 FIVE = [
     check("a-fine"),
