@@ -124,19 +124,28 @@ replace_text(char **text, const char *replacement, size_t max)
 	text_cut(*text, max);
 }
 
-static void
-set_meaning(struct check *check, const struct check_policy *policy,
-	const struct check_result *result)
+const char *
+check_result_meaning(const struct check_policy *policy, const struct check_result *result,
+	char buf[static CHECK_MEANING_SIZE])
 {
-	char buf[64];
 	const char *meaning = buf;
 
 	if (result->outcome == CHECK_OUTCOME_EXITED)
 		codes_lookup(policy->codes, result->status, &meaning);
 	else
-		check_describe(
-			result->outcome, result->status, result->signal, buf, sizeof(buf));
-	replace_text(&check->last_meaning, meaning, CHECK_OUTPUT_MAX);
+		check_describe(result->outcome, result->status, result->signal, buf,
+			CHECK_MEANING_SIZE);
+	return meaning;
+}
+
+static void
+set_meaning(struct check *check, const struct check_policy *policy,
+	const struct check_result *result)
+{
+	char buf[CHECK_MEANING_SIZE];
+
+	replace_text(&check->last_meaning, check_result_meaning(policy, result, buf),
+		CHECK_OUTPUT_MAX);
 }
 
 static bool

@@ -171,6 +171,12 @@ bool check_is_unconfirmed(const struct check *check);
 enum check_state check_result_state(
 	const struct check_policy *policy, const struct check_result *result);
 
+#define CHECK_MEANING_SIZE 64
+
+/* What it means, for people: as the map of codes says, or written to buf. */
+const char *check_result_meaning(const struct check_policy *policy,
+	const struct check_result *result, char buf[static CHECK_MEANING_SIZE]);
+
 /*
  * Applies the result of a finished run. Status, times, texts and counters always follow
  * it; the state follows the policy.

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "clock.h"
+#include "run_wait.h"
 #include "store.h"
 #include "wire.h"
 
@@ -63,6 +64,17 @@ struct submission {
  */
 int checks_submit(struct checks *checks, const struct submission *submission);
 
+/*
+ * Runs a check beside its schedule, once, however often that is asked for until it begins.
+ * Returns 0; or -ENOENT: no such check, -EINVAL: it is of a type that does not run,
+ * -ECANCELED: it is disabled.
+ */
+int checks_run_now(struct checks *checks, const char *name);
+
+/* Tells when a run has finished that begins after this; NULL where there is no such check. */
+struct run_wait *checks_when_run(
+	struct checks *checks, const char *name, run_wait_fn told, void *arg);
+
 /* Ends every run without a result, and lets none start any more. */
 void checks_stop(struct checks *checks);
 
@@ -90,10 +102,8 @@ void checks_row(const struct publication *publication, struct wire_row *ret_row)
 /* The check of a name, or NULL. */
 const struct entry *checks_find(const struct checks *checks, const char *name);
 
-/*
- * Visits all: NULL brings the first one, the last one NULL. The order stays as it is until
- * the next checks_apply.
- */
+/* By their names, case regardless: the first one behind a name, and behind a check; or NULL. */
+const struct entry *checks_after(const struct checks *checks, const char *name);
 const struct entry *checks_next(const struct checks *checks, const struct entry *entry);
 
 /* How many there are, and how many of their rows say what. */

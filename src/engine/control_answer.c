@@ -33,6 +33,22 @@ control_answer_text(const char *text)
 }
 
 json_t *
+control_answer_list(char *const *list, size_t *left)
+{
+	json_t *items = json_array();
+
+	for (; *list != NULL; list++) {
+		size_t len = strlen(*list), cost = len + 8;
+
+		if (cost > *left)
+			break;
+		*left -= cost;
+		json_array_append_new(items, control_answer_lines(*list, len, len));
+	}
+	return items;
+}
+
+json_t *
 control_answer_time(uint32_t epoch)
 {
 	const time_t seconds = epoch;

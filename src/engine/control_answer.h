@@ -24,6 +24,9 @@ json_t *control_answer_text(const char *text);
 /* The same of lines, at most max octets of them. */
 json_t *control_answer_lines(const char *text, size_t len, size_t max);
 
+/* A list of lines, of which *left octets may be used, and that many less are left then. */
+json_t *control_answer_list(char *const *list, size_t *left);
+
 /* Seconds since 1970 as "2026-11-28T13:45:48Z"; null where they are 0: never. */
 json_t *control_answer_time(uint32_t epoch);
 

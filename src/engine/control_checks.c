@@ -117,16 +117,17 @@ take(struct query *query, const struct entry *entry)
 	       control_list_add(&query->list, control_row(&row, &query->columns, query->now));
 }
 
-/* Returns the last one that was looked at, NULL where all are through. */
-static const struct entry *
-look(struct query *query, const struct entry *after)
+/* Returns the name of the last one that was looked at, NULL where all are through. */
+static const char *
+look(struct query *query, const char *after)
 {
-	const struct entry *entry;
+	const struct entry *entry = checks_after(query->checks, after);
 
-	for (size_t i = 0; (entry = checks_next(query->checks, after)) != NULL; i++) {
+	for (size_t i = 0; entry != NULL; i++) {
 		if (i == CONTROL_LOOKS_MAX || !take(query, entry))
 			return after;
-		after = entry;
+		after = entry_name(entry);
+		entry = checks_next(query->checks, entry);
 	}
 	return NULL;
 }
@@ -135,20 +136,14 @@ static void
 run_query(struct query *query, struct control_call *call, const char *member)
 {
 	const char *after = control_call_text(call, "after");
-	const struct entry *from = after != NULL ? checks_find(query->checks, after) : NULL;
 	int64_t limit = control_call_number(call, "limit");
 
-	if (after != NULL && from == NULL) {
-		control_call_fail(call,
-			"after: there is no check \"%.60s\" any more: begin again", after);
-		return;
-	}
 	control_list_init(&query->list, limit > 0 ? (size_t)limit : CONTROL_ITEMS_STANDARD);
-	const struct entry *last = look(query, from);
+	const char *next = look(query, after != NULL ? after : "");
 	json_t *members = json_pack("{s:o}", member, query->list.items);
 
-	if (last != NULL)
-		json_object_set_new(members, "next", json_string(entry_name(last)));
+	if (next != NULL)
+		json_object_set_new(members, "next", control_answer_text(next));
 	control_call_succeed(call, members);
 }
 

@@ -13,5 +13,8 @@ void control_checks(void *arg, struct control_call *call);
 void control_show(void *arg, struct control_call *call);
 void control_events(void *arg, struct control_call *call);
 void control_daemon(void *arg, struct control_call *call);
+void control_run(void *arg, struct control_call *call);
+void control_test(void *arg, struct control_call *call);
+void control_reload(void *arg, struct control_call *call);
 
 #endif

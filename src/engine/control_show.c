@@ -22,6 +22,10 @@
 #define TEXT_MAX  8192
 #define LISTS_MAX 49152
 
+/* So many variables, or headers, are named. */
+#define NAMES_MAX 100
+#define NAME_MAX  255
+
 /* The definition in the making. */
 struct saying {
 	json_t *object;
@@ -54,26 +58,12 @@ say_text(void *arg, const char *name, const char *text)
 		saying->object, name, control_answer_lines(text, strlen(text), TEXT_MAX));
 }
 
-/* Whether there is room for one more text in lists. */
-static bool
-take_room(struct saying *saying, size_t len)
-{
-	if (len > TEXT_MAX || len + 8 > saying->left)
-		return false;
-	saying->left -= len + 8;
-	return true;
-}
-
 static void
 say_list(void *arg, const char *name, char *const *list)
 {
 	struct saying *saying = arg;
-	json_t *items = json_array();
 
-	for (; *list != NULL && take_room(saying, strlen(*list)); list++)
-		json_array_append_new(
-			items, control_answer_lines(*list, strlen(*list), TEXT_MAX));
-	json_object_set_new(saying->object, name, items);
+	json_object_set_new(saying->object, name, control_answer_list(list, &saying->left));
 }
 
 /* The values of variables and of headers may be secrets. */
@@ -83,8 +73,9 @@ say_map(void *arg, const char *name, char *const *pairs)
 	struct saying *saying = arg;
 	json_t *members = json_object();
 
-	for (; *pairs != NULL && take_room(saying, strcspn(*pairs, "=")); pairs++) {
-		CLEANUP_FREE char *variable = xstrndup(*pairs, strcspn(*pairs, "="));
+	for (; *pairs != NULL && json_object_size(members) < NAMES_MAX; pairs++) {
+		size_t len = strcspn(*pairs, "=");
+		CLEANUP_FREE char *variable = xstrndup(*pairs, len < NAME_MAX ? len : NAME_MAX);
 
 		json_object_set_new(members, variable, json_null());
 	}

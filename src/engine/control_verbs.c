@@ -90,7 +90,7 @@ static const struct control_member checks_members[] = {
 	OPTIONAL_LIST("columns"), OPTIONAL_TEXT("after"), LIMIT, END,
 };
 
-static const struct control_member show_members[] = {
+static const struct control_member name_members[] = {
 	TEXT("name"), END,
 };
 
@@ -100,13 +100,20 @@ static const struct control_member events_members[] = {
 	END,
 };
 
+static const struct control_member run_members[] = {
+	TEXT("name"), {"wait", JSON_TRUE, .is_optional = true}, END,
+};
+
 const struct control_verb control_verbs[] = {
 	{"ping", CONTROL_RIGHT_READ, NULL, ping},
 	{"names", CONTROL_RIGHT_READ, names_members, control_names},
 	{"checks", CONTROL_RIGHT_READ, checks_members, control_checks},
-	{"show", CONTROL_RIGHT_READ, show_members, control_show},
+	{"show", CONTROL_RIGHT_READ, name_members, control_show},
 	{"events", CONTROL_RIGHT_READ, events_members, control_events},
 	{"daemon", CONTROL_RIGHT_READ, NULL, control_daemon},
+	{"run", CONTROL_RIGHT_CHANGE, run_members, control_run},
+	{"test", CONTROL_RIGHT_CHANGE, name_members, control_test},
+	{"reload", CONTROL_RIGHT_CHANGE, NULL, control_reload},
 	{"submit", CONTROL_RIGHT_SUBMIT, submit_members, submit},
 	{NULL, CONTROL_RIGHT_READ, NULL, NULL},
 };

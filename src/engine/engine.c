@@ -29,6 +29,7 @@
 #include "spawner.h"
 #include "spool.h"
 #include "store.h"
+#include "tester.h"
 #include "util.h"
 
 #define STOP_PATIENCE_S 15 /* what ends may take; then it is killed */
@@ -82,23 +83,8 @@ stop(struct engine *engine)
 	control_stop(engine->control);
 	spool_stop(engine->spool);
 	publisher_stop(engine->publisher);
+	tester_stop(engine->tester);
 	checks_stop(engine->checks);
-}
-
-static void
-reload(struct engine *engine)
-{
-	int error;
-
-	if (engine->is_stopping)
-		return;
-	log_notice("reloading");
-	readiness_reloading();
-	error = loader_start(engine->loader);
-	if (error < 0) {
-		log_error("cannot reload: %s", strerror(-error));
-		readiness_started();
-	}
 }
 
 static void
@@ -113,7 +99,7 @@ engine_on_signal(evutil_socket_t signal, short what, void *arg)
 		stop(engine);
 		break;
 	case SIGHUP:
-		reload(engine);
+		engine_reload(engine);
 		break;
 	case SIGCHLD:
 		runner_reap_strangers(engine->runner, publisher_pid(engine->publisher));
@@ -209,6 +195,7 @@ make_parts(struct engine *engine, const char *file)
 	engine->prober = prober_new(engine->base);
 	if (engine->prober == NULL)
 		return false;
+	engine->tester = tester_new(engine->runner, engine->prober);
 	engine->feed = feed_new(engine->base, &engine_feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
 	engine->checks = checks_new(
@@ -220,6 +207,7 @@ make_parts(struct engine *engine, const char *file)
 		.intake = &engine->intake,
 		.checks = engine->checks,
 		.events = engine->control_events,
+		.tester = engine->tester,
 		.upward = &engine->control_upward,
 	};
 	engine->control = control_new(engine->base, &engine->control_service, 0);
@@ -235,7 +223,8 @@ engine_new(const char *file, const char *publisher_program)
 
 	engine->started = instant_now();
 	engine->intake = (struct intake){intake_on_submit, intake_on_wait, engine};
-	engine->control_upward = (struct control_upward){engine_on_facts, engine};
+	engine->control_upward = (struct control_upward){
+		engine_on_facts, engine_on_reload, engine_on_forget, engine};
 	engine->config_file = xstrdup(file);
 	engine->control_service =
 		(struct control_service){control_verbs, &engine->control_context};
@@ -262,6 +251,7 @@ engine_free(struct engine *engine)
 		checks_stop(engine->checks);
 	runner_free(engine->runner);
 	prober_free(engine->prober);
+	tester_free(engine->tester);
 	checks_free(engine->checks);
 	eventlog_free(engine->log);
 	store_free(engine->store);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "links.h"
+#include "run_wait.h"
 #include "util.h"
 
 #define ENTRY_OF(pointer, member)                                                              \
@@ -134,6 +135,7 @@ entry_free(struct entry *entry)
 	};
 
 	assert(entry->links == NULL);
+	run_waits_end(&entry->run_waits);
 	untally(entry);
 	freshness_remove(&entry->fresh);
 	publication_deinit(&entry->publication, &removal);
@@ -210,6 +212,7 @@ void
 entry_redefine(struct entry *entry, struct definition *definition)
 {
 	job_redefine(&entry->job, definition);
+	run_waits_end(&entry->run_waits);
 	entry_watch_freshness(entry, boottime_now());
 	storable_change(&entry->storable, false);
 	change_row(entry);

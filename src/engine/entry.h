@@ -26,6 +26,7 @@
 
 struct eventlog;
 struct links;
+struct run_wait;
 
 /* What all entries share; borrowed. */
 struct entry_context {
@@ -49,10 +50,12 @@ struct entry {
 	uint64_t missed_base;  /* missed runs of former lives */
 	uint64_t missed_shown; /* missed runs as they may be shown */
 	unsigned generation;   /* of the configuration that has it */
+	uint32_t rank;         /* its place among all by name */
 
 	struct links *links;         /* NULL: it stands alone; see links.h */
 	struct monotime looked;      /* when its last finished run began */
 	struct freshness_item fresh; /* waits for it to become stale */
+	struct run_wait *run_waits;  /* those who wait for a run */
 	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
 	bool is_counted_stale;
 	uint8_t admin_state;   /* as its row has it */
