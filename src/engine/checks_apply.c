@@ -29,7 +29,7 @@ add_to_hash(struct checks *checks, struct entry *entry)
 static void
 withdraw_silenced(struct entry *entry, const struct definition *definition)
 {
-	if (!definition->is_enabled)
+	if (!definition->is_enabled || entry->job.is_off)
 		teller_retire(entry);
 	else if (definition->notify == CHECK_NOTIFY_NONE)
 		teller_withdraw(entry);
@@ -219,6 +219,7 @@ checks_apply(struct checks *checks, const struct config *config)
 	struct entry *entry, *following;
 
 	checks->generation++;
+	checks->ordered.count = 0; /* all are looked at below */
 	checks->ticked = now.boot;
 	apply_limits(checks, &config->limits);
 	checks_free_links(checks);

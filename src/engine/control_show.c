@@ -173,7 +173,23 @@ describe_maintenances(const struct links *links)
 }
 
 static json_t *
-describe(const struct entry *entry)
+describe_order(const struct order *order)
+{
+	if (order == NULL)
+		return json_null();
+	return json_pack("{s:b, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "disabled",
+		order_is_disabled(order), "disabled_since_epoch",
+		(json_int_t)order->disabled_since.s, "disabled_by",
+		(json_int_t)order->disabled_by, "disabled_reason",
+		control_answer_text(order->disabled_reason), "maintenance_since_epoch",
+		(json_int_t)order->maintenance_since.s, "maintenance_until_epoch",
+		(json_int_t)order->maintenance_until.s, "maintenance_by",
+		(json_int_t)order->maintenance_by, "maintenance_reason",
+		control_answer_text(order->maintenance_reason));
+}
+
+static json_t *
+describe(const struct checks *checks, const struct entry *entry)
 {
 	const struct links *links = entry->links;
 	json_t *object = json_object();
@@ -190,7 +206,8 @@ describe(const struct entry *entry)
 	set_dependants(object, entry);
 	set_others(object, "members", "members_count", links != NULL ? &links->members : NULL);
 	json_object_set_new(object, "maintenance", describe_maintenances(links));
-	json_object_set_new(object, "order", json_null());
+	json_object_set_new(
+		object, "order", describe_order(checks_order_of(checks, entry_name(entry))));
 	return object;
 }
 
@@ -204,5 +221,5 @@ control_show(void *arg, struct control_call *call)
 	if (entry == NULL)
 		control_call_fail(call, "check %.60s: there is no such check", name);
 	else
-		control_call_succeed(call, describe(entry));
+		control_call_succeed(call, describe(context->checks, entry));
 }
