@@ -282,9 +282,10 @@ def test_maintenance_is_for_a_while(bare_site: Site) -> None:
         assert refused.returncode == 1 and "duration" in refused.stderr, wrong
 
 
-def test_changes_are_answered_as_one_object(bare_site: Site) -> None:
+def test_what_takes_many_answers_is_shown_as_one(bare_site: Site) -> None:
     count = 1200
     start(bare_site, [{"name": f"passive-{i:04}", "type": "passive"} for i in range(count)])
+    assert len(answers(bare_site, "status")) == count
     answer = answers(bare_site, "maintenance", "*", "1h")[0]
     assert answer["matched"] == answer["changed"] == count
     assert answer["stored"] is True and answer["until_epoch"] > time.time() + 3000
