@@ -12,6 +12,7 @@
 #include <uthash.h>
 
 #include "freshness.h"
+#include "last_runs.h"
 #include "orders.h"
 #include "perfdata.h"
 #include "run_wait.h"
@@ -40,6 +41,7 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	entry_hold_back(entry);
 	check_apply(check, &entry->job.definition->policy, result, &transition);
 	entry->looked = result->started;
+	last_runs_add(&entry->last_runs, checks->last_runs, check->runs, result);
 	bool was_stale = check->is_stale;
 
 	teller_tell_result(entry, &transition, result);

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "daemon.h"
+#include "last_runs.h"
 #include "scheduler.h"
 #include "teller.h"
 #include "util.h"
@@ -160,6 +161,17 @@ apply_limits(struct checks *checks, const struct config_limits *limits)
 	scheduler_set_limits(checks->context.scheduler, &scheduler_limits);
 }
 
+/* What there is of that memory is shared evenly. */
+static void
+share_last_runs(struct checks *checks, const struct config *config)
+{
+	size_t each = config->check_count > 0 ? config->limits.runs / config->check_count : 0;
+
+	checks->last_runs = each < LAST_RUNS_MAX ? each : LAST_RUNS_MAX;
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
+		last_runs_set_capacity(&entry->last_runs, checks->last_runs);
+}
+
 void
 checks_free_links(struct checks *checks)
 {
@@ -231,6 +243,7 @@ checks_apply(struct checks *checks, const struct config *config)
 		changes.removed++;
 	}
 	keep_unclaimed(checks);
+	share_last_runs(checks, config);
 	make_links(checks, config, &now);
 	checks_spread(checks, &now);
 	reconsider_all(checks);

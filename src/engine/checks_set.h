@@ -23,6 +23,7 @@ struct checks {
 	struct calendar calendar;
 	struct memory *memory;
 	struct orders *orders;
+	size_t last_runs;          /* that each check remembers */
 	struct links_list changed; /* those whose watchers are to be told */
 	struct links_list ordered; /* those for whom another order is in force now */
 	struct event *ordered_event;

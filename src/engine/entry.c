@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "last_runs.h"
 #include "links.h"
 #include "orders.h"
 #include "run_wait.h"
@@ -155,6 +156,7 @@ entry_free(struct entry *entry)
 
 	assert(entry->links == NULL);
 	run_waits_end(&entry->run_waits);
+	last_runs_free(entry->last_runs);
 	untally(entry);
 	freshness_remove(&entry->fresh);
 	publication_deinit(&entry->publication, &removal);
@@ -305,6 +307,12 @@ static uint32_t
 shown_ms(uint64_t ms)
 {
 	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+uint64_t
+entry_shown_runs(const struct entry *entry)
+{
+	return shown_check(entry)->runs;
 }
 
 void

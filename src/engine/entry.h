@@ -25,6 +25,7 @@
 #include "wire.h"
 
 struct eventlog;
+struct last_runs;
 struct links;
 struct orders;
 struct run_wait;
@@ -58,6 +59,7 @@ struct entry {
 	struct monotime looked;      /* when its last finished run began */
 	struct freshness_item fresh; /* waits for it to become stale */
 	struct run_wait *run_waits;  /* those who wait for a run */
+	struct last_runs *last_runs; /* NULL: none is remembered */
 	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
 	bool is_counted_stale;
 	bool is_maintained;    /* by an order, beside what the links say */
@@ -123,6 +125,9 @@ struct boottime entry_expiry(const struct entry *entry);
 
 /* Has its freshness watched from now on, where it has any. */
 void entry_watch_freshness(struct entry *entry, struct boottime now);
+
+/* How many runs it has had, as its row shows them: later ones are not shown yet. */
+uint64_t entry_shown_runs(const struct entry *entry);
 
 /* Fills in its row, whose strings stay the entry's. */
 void entry_row(const struct entry *entry, struct wire_row *ret_row);

@@ -528,8 +528,8 @@ a_database_of_version_1_is_taken_over(void **state)
 	store_fixture_stop(fixture);
 	drop_columns(fixture, &store_table_checks);
 	drop_columns(fixture, &store_table_events);
-	store_fixture_exec(fixture,
-		"DROP TABLE orders; PRAGMA user_version = 1; PRAGMA wal_checkpoint");
+	store_fixture_exec(
+		fixture, "DROP TABLE orders; PRAGMA user_version = 1; PRAGMA wal_checkpoint");
 
 	store_fixture_open(fixture);
 	assert_int_equal(store_status(fixture->store), WIRE_STORE_OK);
