@@ -13,11 +13,11 @@
 #include "config_aggregate.h"
 #include "config_bind.h"
 #include "config_keys.h"
-#include "config_quote.h"
 #include "config_value.h"
 #include "maintenance.h"
 #include "probe.h"
 #include "util.h"
+#include "yaml_text.h"
 
 /* Of an item of a list the first line has the dash, the others are in line with it. */
 #define ITEM_LEAD "  - "
@@ -35,7 +35,7 @@ static void
 print_name(struct printer *printer, const char *name)
 {
 	fputs(printer->lead, printer->stream);
-	config_quote(name, printer->stream);
+	yaml_text_write(name, printer->stream);
 	fputc(':', printer->stream);
 	printer->lead = printer->next_lead;
 }
@@ -45,7 +45,7 @@ print_text(struct printer *printer, const char *name, const char *text)
 {
 	print_name(printer, name);
 	fputc(' ', printer->stream);
-	config_quote(text, printer->stream);
+	yaml_text_write(text, printer->stream);
 	fputc('\n', printer->stream);
 }
 
@@ -53,7 +53,7 @@ static void
 print_item(struct printer *printer, const char *text)
 {
 	fprintf(printer->stream, "%s  - ", printer->next_lead);
-	config_quote(text, printer->stream);
+	yaml_text_write(text, printer->stream);
 	fputc('\n', printer->stream);
 }
 
