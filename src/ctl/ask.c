@@ -2,7 +2,9 @@
 #include "ask.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "text.h"
 #include "util.h"
 
 static void
@@ -63,6 +65,20 @@ ask_once(const struct options *options, json_t *request)
 
 	client_free(client);
 	return answer;
+}
+
+void
+ask_set_text(json_t *request, const char *member, const char *text)
+{
+	if (text == NULL)
+		return;
+	if (json_object_set_new(request, member, json_string(text)) == 0)
+		return;
+	size_t size = strlen(text) * 3 + 1; /* each octet may become U+FFFD */
+	CLEANUP_FREE char *clean = xcalloc(size, 1);
+
+	text_clean(text, strlen(text), clean, size);
+	json_object_set_new(request, member, json_string(clean));
 }
 
 const char *

@@ -25,6 +25,9 @@ json_t *ask_once(const struct options *options, json_t *request);
 /* Tells that a request failed. The answer may be NULL. */
 void ask_tell(const struct options *options, const char *error, const json_t *answer);
 
+/* Sets a member of a request; NULL: none. What is not UTF-8 is cleaned. */
+void ask_set_text(json_t *request, const char *member, const char *text);
+
 /* A text of an object; "" where it has none. */
 const char *ask_text(const json_t *object, const char *member);
 

@@ -27,44 +27,72 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+	{"status", "[PATTERN...]", "how the checks are, worst first", "agnStpw",
+		FAILURE_UNKNOWN, verb_status},
+	{"show", "NAME", "all about one check", "", FAILURE, verb_show},
+	{"events", "[NAME]", "what changed, newest last", "nFf", FAILURE, verb_events},
+	{"daemon", "", "checkd itself: configuration, work, store, SNMP", "", FAILURE,
+		verb_daemon},
+	{"run", "NAME", "run a check now", "W", FAILURE_UNKNOWN, verb_run},
+	{"test", "NAME", "run a check aside, and show all of it; changes nothing", "",
+		FAILURE_UNKNOWN, verb_test},
+	{"disable", "SELECTOR [REASON]", "run checks no more", "", FAILURE, verb_disable},
+	{"enable", "SELECTOR", "end that", "", FAILURE, verb_enable},
+	{"maintenance", "SELECTOR DURATION|off [REASON]",
+		"notify nothing of checks for a while", "", FAILURE, verb_maintenance},
+	{"submit", "NAME STATUS [OUTPUT|-]", "give a passive check a result", "", FAILURE,
+		verb_submit},
+	{"reload", "", "read the configuration anew", "", FAILURE, verb_reload},
 	{"ping", "", "whether checkd answers", "", FAILURE, verb_ping},
+	{"names", "[PREFIX]", "names of checks, as shells complete them", "", FAILURE,
+		verb_names},
 };
 
 static void
-print_verb(const struct verb *verb, FILE *stream)
+print_verb(const struct verb *verb)
 {
 	CLEANUP_FREE char *words = xasprintf("%s %s", verb->name, verb->arguments);
 
 	if (strlen(words) < FIRST_COLUMN)
-		fprintf(stream, "  %-*s%s\n", FIRST_COLUMN, words, verb->help);
+		printf("  %-*s%s\n", FIRST_COLUMN, words, verb->help);
 	else
-		fprintf(stream, "  %s\n  %-*s%s\n", words, FIRST_COLUMN, "", verb->help);
+		printf("  %s\n  %-*s%s\n", words, FIRST_COLUMN, "", verb->help);
 }
 
 static void
-print_usage(FILE *stream)
+print_usage(void)
 {
 	fputs("usage: checkctl [OPTION...] VERB [OPTION...] [ARGUMENT...]\n"
 	      "\n"
 	      "Asks and tells checkd, over its control socket.\n"
 	      "\n",
-		stream);
+		stdout);
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		print_verb(&verbs[i], stream);
-	fputs("\nOptions of every verb:\n", stream);
-	options_print(OPTIONS_COMMON, stream);
-	fputs("\ncheckctl VERB --help tells of the verb's own.\n", stream);
+		print_verb(&verbs[i]);
+	puts("\nOptions of every verb, before or behind it:");
+	options_print(OPTIONS_COMMON, stdout);
+	options_print(OPTIONS_FIRST, stdout);
+	puts("\ncheckctl VERB --help tells of the verb's own.");
 }
 
 static void
-print_verb_usage(const struct verb *verb, FILE *stream)
+print_verb_line(const struct verb *verb, FILE *stream)
 {
-	fprintf(stream, "usage: checkctl %s %s%s\n\n%s\n\n", verb->name,
-		verb->options != NULL ? "[OPTION...] " : "", verb->arguments, verb->help);
+	fprintf(stream, "usage: checkctl %s%s%s%s\n", verb->name,
+		verb->options != NULL ? " [OPTION...]" : "",
+		verb->arguments[0] != '\0' ? " " : "", verb->arguments);
+}
+
+static void
+print_verb_usage(const struct verb *verb)
+{
+	print_verb_line(verb, stdout);
+	printf("\n%s\n", verb->help);
 	if (verb->options == NULL)
 		return;
-	options_print(verb->options, stream);
-	options_print(OPTIONS_COMMON, stream);
+	putchar('\n');
+	options_print(verb->options, stdout);
+	options_print(OPTIONS_COMMON, stdout);
 }
 
 static const struct verb *
@@ -80,7 +108,8 @@ find_verb(const char *name)
 static int
 misuse(const struct verb *verb)
 {
-	print_verb_usage(verb, stderr);
+	print_verb_line(verb, stderr);
+	fprintf(stderr, "checkctl %s --help tells more.\n", verb->name);
 	return verb->failure;
 }
 
@@ -99,7 +128,7 @@ run(const struct verb *verb, struct options *options, int argc, char **argv)
 	if (first < 0)
 		return misuse(verb);
 	if (options->is_help) {
-		print_verb_usage(verb, stdout);
+		print_verb_usage(verb);
 		return EXIT_SUCCESS;
 	}
 	int status = verb->run(options, argc - first, argv + first);
@@ -109,27 +138,37 @@ run(const struct verb *verb, struct options *options, int argc, char **argv)
 	return status == VERB_FAILED ? verb->failure : status;
 }
 
+/* What stands where a verb should. */
+static int
+misuse_verb(const char *word)
+{
+	if (word != NULL)
+		fprintf(stderr, "checkctl: there is no verb \"%s\"\n", word);
+	fputs("usage: checkctl [OPTION...] VERB [OPTION...] [ARGUMENT...]\n"
+	      "checkctl --help tells the verbs.\n",
+		stderr);
+	return FAILURE_UNKNOWN;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options options;
 
 	options_init(&options);
-	int first = options_parse(&options, OPTIONS_COMMON, false, argc, argv);
-	const struct verb *verb = NULL;
-
-	if (first >= 0 && options.is_version) {
+	int first = options_parse(&options, OPTIONS_COMMON OPTIONS_FIRST, false, argc, argv);
+	if (first < 0)
+		return misuse_verb(NULL);
+	if (options.is_version) {
 		puts("checkctl " CHECKD_VERSION);
 		return EXIT_SUCCESS;
 	}
-	if (first > 0 && first < argc && (verb = find_verb(argv[first])) != NULL)
+	const struct verb *verb = first < argc ? find_verb(argv[first]) : NULL;
+
+	if (verb != NULL)
 		return run(verb, &options, argc - first, argv + first);
-	if (first > 0 && first < argc)
-		fprintf(stderr, "checkctl: there is no verb \"%s\"\n\n", argv[first]);
-	if (first >= 0 && options.is_help) {
-		print_usage(stdout);
-		return EXIT_SUCCESS;
-	}
-	print_usage(stderr);
-	return FAILURE_UNKNOWN;
+	if (!options.is_help)
+		return misuse_verb(argv[first]);
+	print_usage();
+	return EXIT_SUCCESS;
 }

@@ -22,13 +22,14 @@ struct row {
 	bool is_short;
 	const char *name;
 	const char *argument; /* NULL: none; in brackets: it may be left out */
-	const char *help;
+	const char *help;     /* NULL: it is not told of */
 };
 
 static const struct row rows[] = {
 	{'s', true, "socket", "SOCKET", "where checkd listens (default " CHECKD_CONTROL ")"},
 	{'j', true, "json", NULL, "answers as JSON, of a list one object a line"},
 	{'c', false, "colour", "WHEN", "always, never or auto: on a terminal"},
+	{'c', false, "color", "WHEN", NULL},
 	{'T', false, "timeout", "DURATION", "how long to wait for an answer (default 10s)"},
 	{'h', true, "help", NULL, "print this help and exit"},
 	{'V', true, "version", NULL, "print the version and exit"},
@@ -231,7 +232,7 @@ void
 options_print(const char *letters, FILE *stream)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (strchr(letters, rows[i].letter) != NULL)
+		if (rows[i].help != NULL && strchr(letters, rows[i].letter) != NULL)
 			print_row(&rows[i], stream);
 	}
 }

@@ -38,8 +38,9 @@ struct options {
 	int64_t watch_ms;
 };
 
-/* The letters of options that every verb takes. */
-#define OPTIONS_COMMON "chjsTV"
+/* The letters of options that every verb takes, and of those that stand before a verb only. */
+#define OPTIONS_COMMON "chjsT"
+#define OPTIONS_FIRST  "V"
 
 /* Those that nobody gave. */
 void options_init(struct options *options);

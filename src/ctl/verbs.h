@@ -17,6 +17,18 @@
 /* argv has what follows the verb, without options; it ends with NULL. */
 typedef int verb_function(const struct options *options, int argc, char **argv);
 
+verb_function verb_daemon;
+verb_function verb_disable;
+verb_function verb_enable;
+verb_function verb_events;
+verb_function verb_maintenance;
+verb_function verb_names;
 verb_function verb_ping;
+verb_function verb_reload;
+verb_function verb_run;
+verb_function verb_show;
+verb_function verb_status;
+verb_function verb_submit;
+verb_function verb_test;
 
 #endif
