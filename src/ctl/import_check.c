@@ -90,6 +90,8 @@ import_check_disable(struct import_check *check, const char *format, ...)
 {
 	va_list arguments;
 
+	if (check->is_refused)
+		return;
 	va_start(arguments, format);
 	CLEANUP_FREE char *text = say(format, arguments);
 	va_end(arguments);

@@ -45,7 +45,7 @@ void import_check_set_user(struct import_check *check, const char *user);
 void import_check_note(struct import_check *check, struct import_place place,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Disables it, and says why. */
+/* Disables it, and says why; where it is a comment anyway, it stays that. */
 void import_check_disable(struct import_check *check, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -53,6 +53,9 @@ void keepalived_note_others(struct import_check *check,
 bool keepalived_read_timer(const struct keepalived_statement *statement, uint64_t *ret_ms);
 bool keepalived_read_number(const struct keepalived_statement *statement, uint64_t *ret_number);
 
+/* Where the statement should have a number and has none, so that keepalived ignores it. */
+bool keepalived_lacks_number(const struct keepalived_statement *statement);
+
 /* The same of the keyword, in the innermost block that has it. */
 uint64_t keepalived_find_timer(
 	const struct keepalived_scope *scope, const char *keyword, uint64_t fallback_ms);

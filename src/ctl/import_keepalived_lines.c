@@ -38,7 +38,8 @@ static void
 stop(struct reader *reader, const char *reason)
 {
 	if (!reader->is_stopped)
-		import_report_problem(reader->files->report, reader->file->place, "%s", reason);
+		import_report_problem(reader->files->report, reader->file->place,
+			"%s; nothing behind it is read", reason);
 	reader->is_stopped = true;
 }
 
@@ -159,7 +160,7 @@ include(struct reader *reader, const char *pattern)
 	globfree(&found);
 }
 
-/* Of a line that this program does not know the end of, since keepalived alone knows. */
+/* Of parameters whose values are made when keepalived starts. */
 static void
 tell_unknown(struct reader *reader, const char *line)
 {
@@ -203,7 +204,8 @@ emit(struct reader *reader, const char *line)
 	reader->line_count++;
 	if (reader->line_count > KEEPALIVED_LINES_MAX)
 		stop(reader, "there are more than 4000000 lines, with what they stand for");
-	else if (piece[0] != '\0')
+	tell_unknown(reader, piece);
+	if (!reader->is_stopped && piece[0] != '\0')
 		reader->on_line(reader->context, reader->file->place, piece);
 	return line + len + strspn(line + len, BLANKS);
 }
@@ -260,7 +262,6 @@ expand_pieces(struct reader *reader, const char *text, struct import_words *rest
 			include(reader, pattern);
 			return;
 		}
-		tell_unknown(reader, line);
 		const char *left = emit(reader, line);
 
 		memmove(line, left, strlen(left) + 1);

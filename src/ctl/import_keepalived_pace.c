@@ -45,6 +45,20 @@ keepalived_read_timer(const struct keepalived_statement *statement, uint64_t *re
 	return true;
 }
 
+bool
+keepalived_lacks_number(const struct keepalived_statement *statement)
+{
+	static const char *const keywords[] = {"interval", "timeout", "rise", "fall",
+		"misc_timeout", "delay_loop", "retry", "delay_before_retry", "connect_timeout"};
+	uint64_t value;
+
+	for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
+		if (strcmp(keepalived_word(statement, 0), keywords[i]) == 0)
+			return !keepalived_read_timer(statement, &value);
+	}
+	return false;
+}
+
 typedef bool read_function(const struct keepalived_statement *statement, uint64_t *ret_value);
 
 static uint64_t

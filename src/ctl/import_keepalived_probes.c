@@ -46,10 +46,11 @@ static const char *
 find_port(const struct keepalived_scope *scope)
 {
 	const struct keepalived_scope checker = {.checker = scope->checker};
+	const char *kind = keepalived_word(scope->virtual_server, 1);
+	bool is_address = strcmp(kind, "fwmark") != 0 && strcmp(kind, "group") != 0;
 	const char *port = keepalived_word(scope->real_server, 2);
 
-	if (port[0] == '\0' &&
-		isxdigit((unsigned char)keepalived_word(scope->virtual_server, 1)[0]))
+	if (port[0] == '\0' && is_address)
 		port = keepalived_word(scope->virtual_server, 2);
 	return find_text(&checker, "connect_port", port);
 }

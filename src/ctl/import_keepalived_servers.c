@@ -95,6 +95,18 @@ is_inherited(const struct keepalived_statement *statement)
 	return false;
 }
 
+/* What a server says beside its checkers. */
+static void
+note_setting(struct keepalived *keepalived, const struct keepalived_statement *statement)
+{
+	if (keepalived_lacks_number(statement))
+		import_report_note(keepalived->report, statement->place,
+			"this is no number, and means nothing to keepalived: %s",
+			statement->line);
+	else if (!is_inherited(statement))
+		note_rest(keepalived, statement);
+}
+
 static void
 import_checker(struct keepalived *keepalived, const struct keepalived_scope *scope,
 	const char *group, const char *server)
@@ -105,9 +117,8 @@ import_checker(struct keepalived *keepalived, const struct keepalived_scope *sco
 		CLEANUP_FREE char *name = xasprintf("%s/misc", server);
 
 		import_misc(keepalived, scope, group, name);
-	} else if (!is_inherited(checker) &&
-		   !keepalived_import_probe(keepalived, scope, group, server)) {
-		note_rest(keepalived, checker);
+	} else if (!keepalived_import_probe(keepalived, scope, group, server)) {
+		note_setting(keepalived, checker);
 	}
 }
 
@@ -138,7 +149,7 @@ keepalived_import_servers(
 		scope.real_server = child;
 		if (strcmp(keepalived_word(child, 0), "real_server") == 0)
 			import_real_server(keepalived, scope, name);
-		else if (!is_inherited(child))
-			note_rest(keepalived, child);
+		else
+			note_setting(keepalived, child);
 	}
 }

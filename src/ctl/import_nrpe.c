@@ -151,6 +151,9 @@ take_setting(struct nrpe *nrpe, struct import_file *file, const char *name, cons
 		set_text(&nrpe->user, value);
 	else if (strcmp(name, "command_timeout") == 0)
 		set_timeout(nrpe, file->place, value);
+	else if (command != NULL && command[0] == '\0')
+		import_report_problem(
+			nrpe->files.report, file->place, "the command has no name");
 	else if (command != NULL)
 		add_entry(nrpe, file->place, STEAL(command), xstrdup(value));
 	else
@@ -236,7 +239,7 @@ set_command(const struct nrpe *nrpe, struct import_check *check, const char *val
 	if (import_words_need_shell(prefixed))
 		import_check_set_script(check, prefixed);
 	else
-		import_check_set(check, "command", prefixed);
+		import_check_set(check, "command", prefixed + strspn(prefixed, " \t"));
 }
 
 /* NRPE takes the last of those with one name. */
@@ -262,10 +265,10 @@ import_command(const struct nrpe *nrpe, size_t index)
 	import_check_set_group(check, "nrpe");
 	set_command(nrpe, check, entry->value);
 	import_check_set_duration(check, "timeout", (uint64_t)nrpe->timeout_s * 1000);
-	if (nrpe->user != NULL)
-		import_check_set_user(check, nrpe->user);
 	if (is_replaced(nrpe, index))
 		import_check_refuse(check, "a later command has the same name, and counts");
+	if (nrpe->user != NULL)
+		import_check_set_user(check, nrpe->user);
 	import_check_end(check);
 }
 
