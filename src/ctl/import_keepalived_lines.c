@@ -193,6 +193,15 @@ measure_piece(const char *line)
 	}
 }
 
+/* What is empty counts too, or a sequence of sequences of nothing would have no bound. */
+static void
+count_line(struct reader *reader)
+{
+	reader->line_count++;
+	if (reader->line_count > KEEPALIVED_LINES_MAX)
+		stop(reader, "there are more than 2000000 lines, with what they stand for");
+}
+
 /* Hands the first piece of the line on; returns the rest. */
 static const char *
 emit(struct reader *reader, const char *line)
@@ -201,9 +210,7 @@ emit(struct reader *reader, const char *line)
 	CLEANUP_FREE char *piece = xstrndup(line, len);
 
 	trim(piece);
-	reader->line_count++;
-	if (reader->line_count > KEEPALIVED_LINES_MAX)
-		stop(reader, "there are more than 4000000 lines, with what they stand for");
+	count_line(reader);
 	tell_unknown(reader, piece);
 	if (!reader->is_stopped && piece[0] != '\0')
 		reader->on_line(reader->context, reader->file->place, piece);
@@ -277,6 +284,7 @@ expand(struct reader *reader, const char *text)
 		stop(reader, "the line stands for lines that stand for lines, too deep");
 		return;
 	}
+	count_line(reader);
 	reader->depth++;
 	expand_pieces(reader, text, &rest);
 	for (size_t i = 0; i < rest.count && !reader->is_stopped; i++)

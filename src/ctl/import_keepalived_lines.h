@@ -10,7 +10,7 @@
 #include "import_files.h"
 
 /* Lines, sequences written out, of which more are a problem. */
-#define KEEPALIVED_LINES_MAX 4000000
+#define KEEPALIVED_LINES_MAX 2000000
 
 /* The line is without blanks at its ends, and not empty. */
 typedef void keepalived_on_line(void *context, struct import_place place, const char *line);
