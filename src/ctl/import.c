@@ -163,7 +163,7 @@ run(import_function *import, const struct import_order *order)
 {
 	CLEANUP(import_report_deinit) struct import_report report;
 
-	import_report_init(&report);
+	import_report_init(&report, stderr);
 	import_report_head(
 		&report, "Imported by checkctl import %s, from %s.", order->kind, order->path);
 	int error = import(&report, order);

@@ -27,9 +27,9 @@ struct import_name {
 };
 
 void
-import_report_init(struct import_report *report)
+import_report_init(struct import_report *report, FILE *errors)
 {
-	*report = (struct import_report){0};
+	*report = (struct import_report){.errors = errors};
 	report->body = open_memstream(&report->body_text, &report->body_len);
 	report->head = open_memstream(&report->head_text, &report->head_len);
 	if (report->body == NULL || report->head == NULL)
@@ -126,7 +126,7 @@ import_report_problem(
 		char line[COMMENT_MAX];
 
 		text_clean(text, strlen(text), line, sizeof(line));
-		fprintf(stderr, "error: %s\n", line);
+		fprintf(report->errors, "error: %s\n", line);
 	}
 	CLEANUP_FREE char *comment = xasprintf("not read: %s", text);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an import tells: the configuration that it makes, as far as it has come, what has no
- * counterpart in checkd, as comments in there, and what could not be read, on stderr too.
+ * counterpart in checkd, as comments in there, and what could not be read, which is told at once, too.
  */
 #ifndef CTL_IMPORT_REPORT_H
 #define CTL_IMPORT_REPORT_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* No more lines than this are told on stderr; the rest are counted. */
+/* No more errors than this are told; the rest are counted. */
 #define IMPORT_PROBLEMS_MAX 100
 
 /* A line of a file. The path is owned by the import_files that has read it. */
@@ -22,6 +22,7 @@ struct import_place {
 struct import_name;
 
 struct import_report {
+	FILE *errors; /* borrowed */
 	FILE *body; /* the lines below "checks:", and the comments among them */
 	char *body_text;
 	size_t body_len;
@@ -36,7 +37,8 @@ struct import_report {
 	bool is_muted;        /* a first reading, of which nothing is told */
 };
 
-void import_report_init(struct import_report *report);
+/* errors is where problems are told: it is borrowed. */
+void import_report_init(struct import_report *report, FILE *errors);
 void import_report_deinit(struct import_report *report);
 
 /* A comment at the top of the configuration. */
@@ -47,7 +49,7 @@ void import_report_head(struct import_report *report, const char *format, ...)
 void import_report_note(struct import_report *report, struct import_place place,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Something that cannot be read: on stderr, and as a comment. */
+/* Something that cannot be read: told as an error, and as a comment. */
 void import_report_problem(struct import_report *report, struct import_place place,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -23,7 +23,7 @@ setup(void **state)
 {
 	struct import_report *report = xcalloc(1, sizeof(*report));
 
-	import_report_init(report);
+	import_report_init(report, stderr);
 	*state = report;
 	return 0;
 }

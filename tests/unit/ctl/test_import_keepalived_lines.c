@@ -35,7 +35,7 @@ setup(void **state)
 	strcpy(bench->folder, "/tmp/checkd-lines-XXXXXX");
 	assert_non_null(mkdtemp(bench->folder));
 	bench->path = xasprintf("%s/a.conf", bench->folder);
-	import_report_init(&bench->report);
+	import_report_init(&bench->report, stderr);
 	*state = bench;
 	return 0;
 }
