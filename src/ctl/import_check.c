@@ -145,16 +145,28 @@ is_taken(struct import_check *check, const char *key, const char *text, bool is_
 	return false;
 }
 
-void
-import_check_set(struct import_check *check, const char *key, const char *text)
+static void
+set_text(struct import_check *check, const char *key, const char *text, bool is_multiline)
 {
-	if (!is_taken(check, key, text, false)) {
+	if (!is_taken(check, key, text, is_multiline)) {
 		import_check_note(check, check->place, "%s: %s", key, text);
 		return;
 	}
 	fprintf(check->keys, "    %s: ", key);
 	yaml_text_write(text, check->keys);
 	fputc('\n', check->keys);
+}
+
+void
+import_check_set(struct import_check *check, const char *key, const char *text)
+{
+	set_text(check, key, text, false);
+}
+
+void
+import_check_set_command(struct import_check *check, const char *line)
+{
+	set_text(check, "command", line, true);
 }
 
 void
@@ -236,7 +248,7 @@ import_check_set_argv(struct import_check *check, char *const *argv)
 	if (strv_count(argv) > ARGUMENTS_MAX)
 		import_check_refuse(check, "there are more than %d arguments", ARGUMENTS_MAX);
 	if (are_plain(argv))
-		import_check_set(check, "command", line);
+		import_check_set_command(check, line);
 	else
 		write_list(check, argv);
 }
@@ -244,15 +256,10 @@ import_check_set_argv(struct import_check *check, char *const *argv)
 void
 import_check_set_script(struct import_check *check, const char *script)
 {
-	import_check_set_yaml(check, "shell", "true");
-	fputs("    command: ", check->keys);
 	if (script[strspn(script, " \t\n")] == '\0')
 		import_check_refuse(check, "there is no command");
-	if (is_taken(check, "command", script, true))
-		yaml_text_write(script, check->keys);
-	else
-		fputs(script, check->keys);
-	fputc('\n', check->keys);
+	import_check_set_yaml(check, "shell", "true");
+	import_check_set_command(check, script);
 }
 
 static const struct passwd *

@@ -31,7 +31,8 @@ void import_check_set_yaml(struct import_check *check, const char *key, const ch
 /* Brought within what checkd takes, with a comment where it was beyond. */
 void import_check_set_duration(struct import_check *check, const char *key, uint64_t time_ms);
 
-/* A program and its arguments, or a script of sh(1). */
+/* A program and its arguments, as a line with quotes, as a list, or as a script of sh(1). */
+void import_check_set_command(struct import_check *check, const char *line);
 void import_check_set_argv(struct import_check *check, char *const *argv);
 void import_check_set_script(struct import_check *check, const char *script);
 

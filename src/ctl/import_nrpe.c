@@ -239,7 +239,7 @@ set_command(const struct nrpe *nrpe, struct import_check *check, const char *val
 	if (import_words_need_shell(prefixed))
 		import_check_set_script(check, prefixed);
 	else
-		import_check_set(check, "command", prefixed + strspn(prefixed, " \t"));
+		import_check_set_command(check, prefixed + strspn(prefixed, " \t"));
 }
 
 /* NRPE takes the last of those with one name. */

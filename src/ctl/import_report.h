@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an import tells: the configuration that it makes, as far as it has come, what has no
- * counterpart in checkd, as comments in there, and what could not be read, which is told at once, too.
+ * counterpart in checkd, as comments in there, and what could not be read, which is told at
+ * once, too.
  */
 #ifndef CTL_IMPORT_REPORT_H
 #define CTL_IMPORT_REPORT_H
@@ -23,7 +24,7 @@ struct import_name;
 
 struct import_report {
 	FILE *errors; /* borrowed */
-	FILE *body; /* the lines below "checks:", and the comments among them */
+	FILE *body;   /* the lines below "checks:", and the comments among them */
 	char *body_text;
 	size_t body_len;
 	FILE *head; /* comments at the top, and maps of codes */

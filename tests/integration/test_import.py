@@ -265,7 +265,7 @@ COMMANDS = [
     r"""@ quotes "a b" 'c d' a"b c"d '' "e \" f" g\ h""",
     r"""@ dollars '$$HOME $USER1$' "$$NOT_SET." open$""",
     r"""@ pipe a | cat; true && @ second""",
-    r"""A=b @ environment "`echo c`" $((6 * 7))""",
+    r"""A=b @ environment "`echo c`" $$((6 * 7))""",
     r"""@ comment a#b # c""",
     r"""@ pattern /etc/host[s] ~ x{y,z}""",
     r""" @ blank""",
