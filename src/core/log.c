@@ -27,7 +27,8 @@ static struct {
 	enum log_level max_level;
 	int syslog_fd;
 	bool is_stderr_socket;
-	uint64_t dropped;
+	uint64_t dropped; /* and not told yet */
+	uint64_t dropped_ever;
 } state = {
 	.program = "checkd",
 	.target = LOG_TARGET_STDERR,
@@ -86,6 +87,12 @@ bool
 log_is_enabled(enum log_level level)
 {
 	return level <= state.max_level;
+}
+
+uint64_t
+log_dropped(void)
+{
+	return state.dropped_ever;
 }
 
 /* stderr's description is shared with others, so it is asked, not made non-blocking. */
@@ -158,8 +165,10 @@ log_message(enum log_level level, const char *format, va_list arguments)
 			state.dropped = 0;
 	}
 	vsnprintf(message, sizeof(message), format, arguments);
-	if (!write_message(level, message))
-		state.dropped++;
+	if (write_message(level, message))
+		return;
+	state.dropped++;
+	state.dropped_ever++;
 }
 
 #define DEFINE_LOG(name, level)                                                                \

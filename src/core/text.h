@@ -16,6 +16,9 @@
  */
 size_t text_clean(const char *source, size_t len, char *buf, size_t size);
 
+/* The same of all lines: newlines and tabs stay, and so do blanks. */
+size_t text_clean_lines(const char *source, size_t len, char *buf, size_t size);
+
 /* Whether all of it is valid UTF-8. */
 bool text_is_valid(const char *text);
 

@@ -344,3 +344,13 @@ wire_row_deinit(struct wire_row *row)
 {
 	free_strings(&layouts[WIRE_ROW], row);
 }
+
+bool
+wire_row_is_stale(const struct wire_row *row, struct boottime now)
+{
+	if (row->admin_state == CHECK_ADMIN_STATE_DISABLED)
+		return false;
+	return row->is_stale ||
+	       (now.ms > row->fresh_since_boot_ms &&
+		       (uint64_t)(now.ms - row->fresh_since_boot_ms) >= row->fresh_ms);
+}

@@ -74,8 +74,7 @@ needs_quotes(const char *text)
 
 	if (len == 0 || (first < 0x80 && !isalnum(first) && first != '/' && first != '_'))
 		return true;
-	if (text[len - 1] == ' ' || text[len - 1] == ':' ||
-		yaml_text_has_control(text, false))
+	if (text[len - 1] == ' ' || text[len - 1] == ':' || yaml_text_has_control(text, false))
 		return true;
 	if (strstr(text, ": ") != NULL || strstr(text, " #") != NULL)
 		return true;

@@ -115,6 +115,14 @@ misuse(const struct verb *verb)
 	return verb->failure;
 }
 
+/* Of a verb that reads its command line itself. */
+static bool
+is_asking_for_help(const struct verb *verb, char *const *words)
+{
+	return verb->options == NULL && words[0] != NULL &&
+	       (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0);
+}
+
 /* argv begins with the verb. */
 static int
 run(const struct verb *verb, struct options *options, int argc, char **argv)
@@ -129,7 +137,7 @@ run(const struct verb *verb, struct options *options, int argc, char **argv)
 	}
 	if (first < 0)
 		return misuse(verb);
-	if (options->is_help) {
+	if (options->is_help || is_asking_for_help(verb, argv + 1)) {
 		print_verb_usage(verb);
 		return EXIT_SUCCESS;
 	}

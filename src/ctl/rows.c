@@ -10,8 +10,7 @@
 #include "ask.h"
 #include "util.h"
 
-#define PAGE_MAX   500 /* rows of one answer */
-#define PASSES_MAX 5   /* while reloads come between pages */
+#define PAGE_MAX 500 /* rows of one answer */
 
 static void
 add(struct rows *rows, json_t *row)
@@ -23,17 +22,11 @@ add(struct rows *rows, json_t *row)
 	rows->items[rows->count++] = json_incref(row);
 }
 
-static void
-truncate_to(struct rows *rows, size_t count)
-{
-	while (rows->count > count)
-		json_decref(rows->items[--rows->count]);
-}
-
 void
 rows_deinit(struct rows *rows)
 {
-	truncate_to(rows, 0);
+	while (rows->count > 0)
+		json_decref(rows->items[--rows->count]);
 	free(STEAL(rows->items));
 	rows->size = 0;
 }
@@ -76,37 +69,21 @@ fetch_page(struct client *client, const struct rows_filter *filter, const char *
 	return error;
 }
 
-/* *ret_is_torn: a reload took the place between two pages. */
-static int
-fetch_pass(struct client *client, const struct rows_filter *filter, const char *columns,
-	size_t limit, struct rows *rows, bool *ret_is_torn)
-{
-	CLEANUP_FREE char *after = NULL;
-	size_t start = rows->count;
-	int error;
-
-	*ret_is_torn = false;
-	do {
-		size_t left = limit == ROWS_NO_LIMIT ? limit : limit - (rows->count - start);
-
-		error = fetch_page(client, filter, columns, left, rows, &after);
-	} while (error == 0 && after != NULL && rows->count - start < limit);
-	if (error == -EREMOTEIO && after != NULL) {
-		*ret_is_torn = true;
-		truncate_to(rows, start);
-	}
-	return error;
-}
-
 int
 rows_fetch(struct client *client, const struct rows_filter *filter, const char *columns,
 	size_t limit, struct rows *rows)
 {
-	bool is_torn = limit > 0;
+	CLEANUP_FREE char *after = NULL;
+	size_t start = rows->count;
 	int error = 0;
+	bool is_over = limit == 0;
 
-	for (int pass = 0; pass < PASSES_MAX && is_torn; pass++)
-		error = fetch_pass(client, filter, columns, limit, rows, &is_torn);
+	while (error == 0 && !is_over) {
+		size_t left = limit - (rows->count - start);
+
+		error = fetch_page(client, filter, columns, left, rows, &after);
+		is_over = after == NULL || rows->count - start >= limit;
+	}
 	return error;
 }
 

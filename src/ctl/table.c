@@ -145,7 +145,7 @@ print_row(const struct table *table, const struct output *output, const size_t *
 	for (size_t i = 0; i <= last; i++) {
 		if (!is_shown(table, output, i))
 			continue;
-		if (i > 0)
+		if (i > 0 && (i < last || texts[i][0] != '\0'))
 			fprintf(output->stream, "%*s", GAP, "");
 		print_text(output, &table->columns[i], texts[i], widths[i], i == last);
 		if (i == 0 && !is_whole)

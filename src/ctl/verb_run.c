@@ -142,7 +142,10 @@ print_test(const struct output *output, const char *name, const json_t *answer)
 	print_list(output, "environment", json_object_get(answer, "environment"));
 	if (json_object_get(answer, "argv") != NULL) {
 		print_field(output, "directory", ask_text(answer, "directory"));
-		print_field(output, "user", ask_text(answer, "user"));
+		print_field(output, "user",
+			json_is_string(json_object_get(answer, "user"))
+				? ask_text(answer, "user")
+				: "checkd's own");
 	}
 	print_lines(output, "stdout", ask_text(answer, "output"));
 	print_lines(output, "stderr", ask_text(answer, "error_output"));

@@ -81,6 +81,8 @@ print_times(const struct page *page)
 
 	age_format_ms(ask_number(check, "last_duration"), took);
 	page_field(&page->output, "ran", OUTPUT_PLAIN, "%s", ran);
+	if (ask_number(check, "last_ran_epoch") == 0)
+		return;
 	page_field(&page->output, "took", OUTPUT_PLAIN, "%s, started %" PRId64 " ms late", took,
 		ask_number(check, "last_lateness"));
 	page_field(&page->output, "status changed", OUTPUT_PLAIN, "%s", changed);

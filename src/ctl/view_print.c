@@ -15,9 +15,9 @@
 static const struct table_column columns[] = {
 	{.title = "STATE"},
 	{.title = "NAME", .least = 12},
-	{.title = "STATUS", .needs = 50},
-	{.title = "RAN", .needs = 60, .is_right = true},
-	{.title = "CHANGED", .needs = 60, .is_right = true},
+	{.title = "STATUS", .needs = 51},
+	{.title = "RAN", .needs = 70, .is_right = true},
+	{.title = "CHANGED", .needs = 70, .is_right = true},
 	{.title = "TOOK", .needs = 120, .is_right = true},
 	{.title = "GROUP", .needs = 100, .least = 8},
 	{.title = "OUTPUT", .least = 16},
@@ -68,13 +68,17 @@ describe_age(const json_t *row, const char *member)
 	return xstrdup(text);
 }
 
-/* "stale, in maintenance: down: connection refused". */
+/*
+ * "stale, in maintenance: down: connection refused". That it timed out is its status, which
+ * tells it already.
+ */
 static char *
 describe_output(const json_t *row)
 {
 	bool is_stale = json_is_true(json_object_get(row, "stale"));
 	const char *reason = reasons[rows_suppression(row)];
-	const char *meaning = ask_text(row, "last_meaning");
+	bool is_told = strcmp(ask_text(row, "last_outcome"), "timedOut") == 0;
+	const char *meaning = is_told ? "" : ask_text(row, "last_meaning");
 	const char *output = ask_text(row, "last_output");
 
 	return xasprintf("%s%s%s%s%s%s%s", is_stale ? "stale" : "",
@@ -88,9 +92,10 @@ describe_output(const json_t *row)
 static char *
 describe_duration(const json_t *row)
 {
-	char text[AGE_SIZE];
+	char text[AGE_SIZE] = "-";
 
-	age_format_ms(ask_number(row, "last_duration"), text);
+	if (json_is_integer(json_object_get(row, "last_ran_age")))
+		age_format_ms(ask_number(row, "last_duration"), text);
 	return xstrdup(text);
 }
 

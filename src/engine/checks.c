@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <uthash.h>
 
 #include "freshness.h"
 #include "perfdata.h"
+#include "run_wait.h"
 #include "scheduler.h"
 #include "teller.h"
 #include "util.h"
@@ -47,6 +49,7 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		checks->timeouts++;
 	note_changed(checks, entry);
+	run_waits_finish(&entry->run_waits, result->started);
 }
 
 static void
@@ -157,6 +160,32 @@ checks_submit(struct checks *checks, const struct submission *submission)
 	perfdata_free(perfdata);
 	checks_spread(checks, &now);
 	return 0;
+}
+
+int
+checks_run_now(struct checks *checks, const char *name)
+{
+	struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, name, entry);
+	if (entry == NULL)
+		return -ENOENT;
+	if (!entry_is_enabled(entry))
+		return -ECANCELED;
+	if (!job_is_runnable(&entry->job))
+		return -EINVAL;
+	job_run_now(&entry->job);
+	return 0;
+}
+
+struct run_wait *
+checks_when_run(struct checks *checks, const char *name, run_wait_fn told, void *arg)
+{
+	struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, name, entry);
+	return entry != NULL ? run_wait_add(&entry->run_waits, monotime_now(), told, arg)
+			     : NULL;
 }
 
 /* A maintenance has begun or ended. */
@@ -284,6 +313,7 @@ checks_free(struct checks *checks)
 		HASH_DEL(checks->entries, entry);
 		entry_free(entry);
 	}
+	free(checks->sorted);
 	free(checks->changed.entries);
 	aggregates_deinit(&checks->aggregates);
 	calendar_deinit(&checks->calendar);
@@ -308,4 +338,49 @@ checks_summarize(const struct checks *checks, struct wire_summary *summary)
 	summary->lateness_p99_ms = figures.lateness.p99_ms;
 	summary->lateness_max_ms = figures.lateness.max_ms;
 	summary->table_last_change_epoch = checks->table_changed.s;
+}
+
+const struct entry *
+checks_find(const struct checks *checks, const char *name)
+{
+	const struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, name, entry);
+	return entry;
+}
+
+const struct entry *
+checks_after(const struct checks *checks, const char *name)
+{
+	size_t low = 0, high = checks_count(checks);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcasecmp(entry_name(checks->sorted[middle]), name) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < checks_count(checks) ? checks->sorted[low] : NULL;
+}
+
+const struct entry *
+checks_next(const struct checks *checks, const struct entry *entry)
+{
+	size_t next = (size_t)entry->rank + 1;
+
+	return next < checks_count(checks) ? checks->sorted[next] : NULL;
+}
+
+size_t
+checks_count(const struct checks *checks)
+{
+	return HASH_COUNT(checks->entries);
+}
+
+const struct tally *
+checks_tally(const struct checks *checks)
+{
+	return &checks->context.tally;
 }

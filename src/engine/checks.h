@@ -10,16 +10,19 @@
 #include <stddef.h>
 
 #include "clock.h"
+#include "run_wait.h"
 #include "store.h"
 #include "wire.h"
 
 struct checks;
 struct config;
+struct entry;
 struct eventlog;
 struct feed;
 struct prober;
 struct publication;
 struct runner;
+struct tally;
 
 /* What a new configuration did to the checks. */
 struct checks_changes {
@@ -61,6 +64,17 @@ struct submission {
  */
 int checks_submit(struct checks *checks, const struct submission *submission);
 
+/*
+ * Runs a check beside its schedule, once, however often that is asked for until it begins.
+ * Returns 0; or -ENOENT: no such check, -EINVAL: it is of a type that does not run,
+ * -ECANCELED: it is disabled.
+ */
+int checks_run_now(struct checks *checks, const char *name);
+
+/* Tells when a run has finished that begins after this; NULL where there is no such check. */
+struct run_wait *checks_when_run(
+	struct checks *checks, const char *name, run_wait_fn told, void *arg);
+
 /* Ends every run without a result, and lets none start any more. */
 void checks_stop(struct checks *checks);
 
@@ -84,6 +98,17 @@ void checks_store_again(struct checks *checks);
 
 /* Fills in the row of a publication; its strings stay the check's. */
 void checks_row(const struct publication *publication, struct wire_row *ret_row);
+
+/* The check of a name, or NULL. */
+const struct entry *checks_find(const struct checks *checks, const char *name);
+
+/* By their names, case regardless: the first one behind a name, and behind a check; or NULL. */
+const struct entry *checks_after(const struct checks *checks, const char *name);
+const struct entry *checks_next(const struct checks *checks, const struct entry *entry);
+
+/* How many there are, and how many of their rows say what. */
+size_t checks_count(const struct checks *checks);
+const struct tally *checks_tally(const struct checks *checks);
 
 /* Fills in what the scalars say of checks and runs, and leaves the others. */
 void checks_summarize(const struct checks *checks, struct wire_summary *summary);

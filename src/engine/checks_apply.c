@@ -35,7 +35,7 @@ withdraw_silenced(struct entry *entry, const struct definition *definition)
 		teller_withdraw(entry);
 }
 
-static void
+static struct entry *
 add_entry(struct checks *checks, struct definition *definition)
 {
 	struct store_check *known = memory_claim(checks->memory, definition->name);
@@ -45,6 +45,7 @@ add_entry(struct checks *checks, struct definition *definition)
 	/* It may have been silenced while checkd did not run. */
 	withdraw_silenced(entry, definition);
 	add_to_hash(checks, entry);
+	return entry;
 }
 
 static void
@@ -103,7 +104,7 @@ redefine_entry(struct checks *checks, struct entry *entry, struct definition *de
 	add_to_hash(checks, entry);
 }
 
-static void
+static struct entry *
 apply_check(
 	struct checks *checks, struct definition *definition, struct checks_changes *changes)
 {
@@ -111,14 +112,28 @@ apply_check(
 
 	HASH_FIND_STR(checks->entries, definition->name, entry);
 	if (entry == NULL) {
-		add_entry(checks, definition);
 		changes->added++;
-		return;
+		return add_entry(checks, definition);
 	}
 	entry->generation = checks->generation;
 	if (!definition_equal(entry->job.definition, definition)) {
 		redefine_entry(checks, entry, definition);
 		changes->changed++;
+	}
+	return entry;
+}
+
+/* With all of them in their order by name. */
+static void
+apply_checks(struct checks *checks, const struct config *config, struct checks_changes *changes)
+{
+	free(checks->sorted);
+	checks->sorted = xcalloc(config->check_count, sizeof(struct entry *));
+	for (size_t i = 0; i < config->check_count; i++) {
+		struct entry *entry = apply_check(checks, config->checks[i], changes);
+
+		entry->rank = config->ranks != NULL ? config->ranks[i] : (uint32_t)i;
+		checks->sorted[entry->rank] = entry;
 	}
 }
 
@@ -207,8 +222,7 @@ checks_apply(struct checks *checks, const struct config *config)
 	checks->ticked = now.boot;
 	apply_limits(checks, &config->limits);
 	checks_free_links(checks);
-	for (size_t i = 0; i < config->check_count; i++)
-		apply_check(checks, config->checks[i], &changes);
+	apply_checks(checks, config, &changes);
 	HASH_ITER(hh, checks->entries, entry, following) {
 		if (entry->generation == checks->generation)
 			continue;

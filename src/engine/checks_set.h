@@ -18,6 +18,7 @@
 struct checks {
 	struct entry_context context; /* its scheduler and freshness are owned */
 	struct entry *entries;        /* by name */
+	struct entry **sorted;        /* all of them, by name, case regardless */
 	struct aggregates aggregates;
 	struct calendar calendar;
 	struct memory *memory;

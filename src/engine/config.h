@@ -61,6 +61,7 @@ struct config {
 	size_t code_count;
 	struct definition **checks; /* in the order of the files */
 	size_t check_count;
+	uint32_t *ranks; /* of each: its place by name, case regardless; NULL: as they stand */
 	struct maintenance **maintenance; /* likewise; one reference each */
 	size_t maintenance_count;
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "links.h"
+#include "run_wait.h"
 #include "util.h"
 
 #define ENTRY_OF(pointer, member)                                                              \
@@ -58,6 +59,39 @@ missed_runs(const struct entry *entry)
 	return entry->missed_base + entry->job.missed_runs;
 }
 
+/* What is shown of it: ahead of that is the job's. */
+static const struct check *
+shown_check(const struct entry *entry)
+{
+	return entry->shown != NULL ? &entry->shown->check : &entry->job.check;
+}
+
+static void
+untally(struct entry *entry)
+{
+	struct tally *tally = &entry->context->tally;
+
+	if (entry->tallied_state != 0)
+		tally->states[entry->tallied_state]--;
+	tally->stale -= entry->is_tallied_stale;
+}
+
+/* Its row is another: counts it as it is now, and has it told. */
+static void
+change_row(struct entry *entry)
+{
+	struct tally *tally = &entry->context->tally;
+	const struct check *check = shown_check(entry);
+	bool is_counted = entry->admin_state != CHECK_ADMIN_STATE_DISABLED;
+
+	untally(entry);
+	entry->tallied_state = is_counted ? (uint8_t)check->state : 0;
+	entry->is_tallied_stale = is_counted && check->is_stale;
+	tally->states[entry->tallied_state] += is_counted;
+	tally->stale += entry->is_tallied_stale;
+	publication_change(&entry->publication);
+}
+
 /* It goes on where it was. */
 static void
 recall(struct entry *entry, const struct store_check *known)
@@ -101,6 +135,8 @@ entry_free(struct entry *entry)
 	};
 
 	assert(entry->links == NULL);
+	run_waits_end(&entry->run_waits);
+	untally(entry);
 	freshness_remove(&entry->fresh);
 	publication_deinit(&entry->publication, &removal);
 	storable_deinit(&entry->storable);
@@ -135,7 +171,7 @@ entry_change(struct entry *entry, bool is_urgent)
 {
 	storable_change(&entry->storable, is_urgent);
 	if (!is_kept(entry))
-		publication_change(&entry->publication);
+		change_row(entry);
 }
 
 void
@@ -145,22 +181,21 @@ entry_change_missed(struct entry *entry)
 		storable_change(&entry->storable, false);
 	if (!is_kept(entry))
 		entry->missed_shown = missed_runs(entry);
-	publication_change(&entry->publication);
+	change_row(entry);
 }
 
 void
 entry_stored(struct entry *entry, struct store_check *stored)
 {
+	bool is_ahead = entry->shown != NULL && entry->storable.is_changed;
+
 	if (stored->missed_runs > entry->missed_shown)
 		entry->missed_shown = stored->missed_runs;
-	publication_change(&entry->publication);
-	if (entry->shown != NULL && entry->storable.is_changed) {
-		store_check_free(entry->shown);
-		entry->shown = stored;
-		return;
-	}
 	store_check_free(STEAL(entry->shown));
+	if (is_ahead)
+		entry->shown = STEAL(stored);
 	store_check_free(stored);
+	change_row(entry);
 }
 
 void
@@ -170,16 +205,17 @@ entry_show(struct entry *entry)
 		return;
 	store_check_free(STEAL(entry->shown));
 	entry->missed_shown = missed_runs(entry);
-	publication_change(&entry->publication);
+	change_row(entry);
 }
 
 void
 entry_redefine(struct entry *entry, struct definition *definition)
 {
 	job_redefine(&entry->job, definition);
+	run_waits_end(&entry->run_waits);
 	entry_watch_freshness(entry, boottime_now());
 	storable_change(&entry->storable, false);
-	publication_change(&entry->publication);
+	change_row(entry);
 }
 
 void
@@ -194,7 +230,7 @@ entry_update_admin_state(struct entry *entry)
 	if (entry->admin_state == now)
 		return;
 	entry->admin_state = (uint8_t)now;
-	publication_change(&entry->publication);
+	change_row(entry);
 }
 
 static int64_t
@@ -247,7 +283,7 @@ entry_row(const struct entry *entry, struct wire_row *ret_row)
 {
 	const struct job *job = &entry->job;
 	const struct store_check *shown = entry->shown;
-	const struct check *check = shown != NULL ? &shown->check : &job->check;
+	const struct check *check = shown_check(entry);
 	const struct definition *definition = job->definition;
 
 	*ret_row = (struct wire_row){

@@ -21,10 +21,12 @@
 #include "freshness.h"
 #include "scheduler.h"
 #include "store.h"
+#include "tally.h"
 #include "wire.h"
 
 struct eventlog;
 struct links;
+struct run_wait;
 
 /* What all entries share; borrowed. */
 struct entry_context {
@@ -34,6 +36,7 @@ struct entry_context {
 	struct store *store; /* NULL before the engine has opened it */
 	struct freshness *freshness;
 	struct boottime resumed; /* when the engine ran on after it had been held up; or 0 */
+	struct tally tally;      /* of their rows */
 };
 
 struct entry {
@@ -47,13 +50,17 @@ struct entry {
 	uint64_t missed_base;  /* missed runs of former lives */
 	uint64_t missed_shown; /* missed runs as they may be shown */
 	unsigned generation;   /* of the configuration that has it */
+	uint32_t rank;         /* its place among all by name */
 
 	struct links *links;         /* NULL: it stands alone; see links.h */
 	struct monotime looked;      /* when its last finished run began */
 	struct freshness_item fresh; /* waits for it to become stale */
+	struct run_wait *run_waits;  /* those who wait for a run */
 	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
 	bool is_counted_stale;
-	uint8_t admin_state; /* as its row has it */
+	uint8_t admin_state;   /* as its row has it */
+	uint8_t tallied_state; /* as the tally has it; 0: it has it not */
+	bool is_tallied_stale;
 
 	/* The teller's. */
 	uint8_t block;               /* what suppressed its events when that was last seen */

@@ -527,3 +527,18 @@ publisher_pid(const struct publisher *publisher)
 {
 	return publisher->pid;
 }
+
+bool
+publisher_is_standalone(const struct publisher *publisher)
+{
+	return publisher->settings.is_standalone;
+}
+
+const char *
+publisher_address(const struct publisher *publisher)
+{
+	const struct settings *settings = &publisher->settings;
+	const char *address = settings->is_standalone ? settings->listen : settings->master;
+
+	return address != NULL ? address : "";
+}

@@ -56,6 +56,10 @@ bool publisher_is_stopped(const struct publisher *publisher);
 /* Since when the subtree is served; 0 where it is not. */
 struct walltime publisher_serving_since(const struct publisher *publisher);
 
+/* As publisher_set had it: the master, or the addresses where it is an agent of its own. */
+bool publisher_is_standalone(const struct publisher *publisher);
+const char *publisher_address(const struct publisher *publisher);
+
 /* The process, or 0. */
 pid_t publisher_pid(const struct publisher *publisher);
 

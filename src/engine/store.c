@@ -52,6 +52,7 @@ struct store {
 	struct monotime handed_over;
 	struct monotime stop_begun;
 	bool is_full;
+	uint64_t size; /* octets on disk, as of the last report */
 	enum stage stage;
 };
 
@@ -238,6 +239,7 @@ report_on_wake(evutil_socket_t fd, short what, void *arg)
 		log_warning("store: %s", report.notes[i]);
 		free(report.notes[i]);
 	}
+	store->size = report.size;
 	store_health_wal(&store->health, report.is_wal_long);
 	store_health_problem(&store->health, &report.problem);
 	if (report.done != NULL) {
@@ -375,6 +377,12 @@ enum wire_store_status
 store_status(const struct store *store)
 {
 	return store->health.status;
+}
+
+uint64_t
+store_size(const struct store *store)
+{
+	return store->size;
 }
 
 void

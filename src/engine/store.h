@@ -130,6 +130,9 @@ void store_stop(struct store *store);
 enum wire_store_status store_status(const struct store *store);
 void store_set_durability(struct store *store, bool is_full);
 
+/* How many octets it takes on disk, as of the last batch. */
+uint64_t store_size(const struct store *store);
+
 /* A check that is to be kept; it is not changed yet. */
 void storable_init(struct storable *storable, struct store *store);
 

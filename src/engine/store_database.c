@@ -340,3 +340,19 @@ store_database_tend(struct store_database *database)
 		store_database_note(
 			database, "%s: checkpoint: %s", database->path, sqlite3_errstr(code));
 }
+
+static uint64_t
+size_of(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+void
+store_database_measure(struct store_database *database)
+{
+	CLEANUP_FREE char *wal = xasprintf("%s-wal", database->path);
+
+	database->size = size_of(database->path) + size_of(wal);
+}

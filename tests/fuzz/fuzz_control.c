@@ -81,7 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct control_service service = {verbs, NULL};
 	static const struct control_caller caller = {
-		"uid 1 pid 2", CONTROL_RIGHT_READ | CONTROL_RIGHT_SUBMIT};
+		"uid 1 pid 2", 1, CONTROL_RIGHT_READ | CONTROL_RIGHT_SUBMIT};
 	unsigned answers = 0;
 	struct control_call *call = control_call_new(call_on_answered, &answers);
 

@@ -68,7 +68,7 @@ without_a_terminal_nothing_is_cut(void **state)
 	expect(0, false,
 		"STATE     NAME            RAN  OUTPUT\n"
 		"critical  web-front-end    5s  connection refused\n"
-		"ok        db             120s  \n");
+		"ok        db             120s\n");
 }
 
 static void
@@ -78,7 +78,7 @@ the_last_column_gives_way_first(void **state)
 	expect(44, false,
 		"STATE     NAME            RAN  OUTPUT\n"
 		"critical  web-front-end    5s  connection r\xe2\x80\xa6\n"
-		"ok        db             120s  \n");
+		"ok        db             120s\n");
 }
 
 static void
@@ -88,7 +88,7 @@ then_the_ones_before_it_do(void **state)
 	expect(40, false,
 		"STATE     NAME            RAN  OUTPUT\n"
 		"critical  web-front-end    5s  connecti\xe2\x80\xa6\n"
-		"ok        db             120s  \n");
+		"ok        db             120s\n");
 }
 
 static void
@@ -98,7 +98,7 @@ a_narrow_terminal_has_fewer_columns(void **state)
 	expect(28, false,
 		"STATE     NAME      OUTPUT\n"
 		"critical  web-fro\xe2\x80\xa6  connect\xe2\x80\xa6\n"
-		"ok        db        \n");
+		"ok        db      \n");
 }
 
 static void
@@ -120,7 +120,7 @@ the_state_has_a_colour_and_a_dim_row_is_dim_as_a_whole(void **state)
 	expect(0, true,
 		"\033[1mSTATE     NAME            RAN  OUTPUT\033[0m\n"
 		"\033[1;31mcritical\033[0m  web-front-end    5s  connection refused\n"
-		"\033[2mok        db             120s  \033[0m\n");
+		"\033[2mok        db             120s\033[0m\n");
 }
 
 int

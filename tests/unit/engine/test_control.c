@@ -517,7 +517,7 @@ static void
 each_verb_takes_its_right(void **state)
 {
 	struct world *world = *state;
-	const struct control_caller caller = {"uid 7 pid 8", CONTROL_RIGHT_SUBMIT};
+	const struct control_caller caller = {"uid 7 pid 8", 7, CONTROL_RIGHT_SUBMIT};
 	static const struct {
 		const char *line;
 		bool is_allowed;

@@ -3,8 +3,8 @@
  * How many checks are in which state: of all checks, or of a group. Those that are disabled
  * are in none.
  */
-#ifndef SNMP_TALLY_H
-#define SNMP_TALLY_H
+#ifndef CORE_TALLY_H
+#define CORE_TALLY_H
 
 #include <stddef.h>
 
@@ -14,7 +14,7 @@
 /* All zero at first. */
 struct tally {
 	size_t states[CHECK_STATE_CRITICAL + 1];
-	size_t stale; /* as of the last count, see rows_count_stale */
+	size_t stale; /* is not counted by these functions */
 };
 
 void tally_add(struct tally *tally, const struct wire_row *row);
