@@ -16,7 +16,7 @@ packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libsystemd-dev libcmocka-dev
 	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev nginx-light dnsmasq-base openssl iproute2
 	postgresql postgresql-client
-	snmp snmpd snmptrapd smitools monitoring-plugins-basic bash-completion zsh fish
+	keepalived snmp snmpd snmptrapd smitools monitoring-plugins-basic bash-completion zsh fish
 	procps sqlite3 python3 python3-pytest python3-pytest-xdist"
 
 # Prints those of its arguments that are not installed.

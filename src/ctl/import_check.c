@@ -322,7 +322,7 @@ import_check_end(struct import_check *check)
 {
 	fclose(check->notes);
 	fclose(check->keys);
-	if (!check->report->is_muted) {
+	if (!check->report->is_muted && import_report_has_room(check->report, check->place)) {
 		fputs(check->notes_text, check->report->body);
 		check->report->note_count += check->note_count;
 		if (check->is_refused)

@@ -95,6 +95,33 @@ import_report_head(struct import_report *report, const char *format, ...)
 	import_report_comment(report->head, "# ", text);
 }
 
+static void
+tell_problem(struct import_report *report, const char *text)
+{
+	char line[COMMENT_MAX];
+
+	report->problem_count++;
+	if (report->problem_count > IMPORT_PROBLEMS_MAX)
+		return;
+	text_clean(text, strlen(text), line, sizeof(line));
+	fprintf(report->errors, "error: %s\n", line);
+}
+
+bool
+import_report_has_room(struct import_report *report, struct import_place place)
+{
+	if (!report->is_full && ftello(report->body) > IMPORT_OCTETS_MAX) {
+		CLEANUP_FREE char *text = xasprintf("%s:%u: from here on nothing is imported: "
+						    "there would be more than 64 MiB",
+			place.path, place.line);
+
+		report->is_full = true;
+		tell_problem(report, text);
+		import_report_comment(report->body, "  # ", text);
+	}
+	return !report->is_full;
+}
+
 void
 import_report_note(
 	struct import_report *report, struct import_place place, const char *format, ...)
@@ -107,7 +134,8 @@ import_report_note(
 	CLEANUP_FREE char *text = say(&place, format, arguments);
 	va_end(arguments);
 	report->note_count++;
-	import_report_comment(report->body, "  # ", text);
+	if (import_report_has_room(report, place))
+		import_report_comment(report->body, "  # ", text);
 }
 
 void
@@ -121,13 +149,9 @@ import_report_problem(
 	va_start(arguments, format);
 	CLEANUP_FREE char *text = say(&place, format, arguments);
 	va_end(arguments);
-	report->problem_count++;
-	if (report->problem_count <= IMPORT_PROBLEMS_MAX) {
-		char line[COMMENT_MAX];
-
-		text_clean(text, strlen(text), line, sizeof(line));
-		fprintf(report->errors, "error: %s\n", line);
-	}
+	tell_problem(report, text);
+	if (!import_report_has_room(report, place))
+		return;
 	CLEANUP_FREE char *comment = xasprintf("not read: %s", text);
 
 	import_report_comment(report->body, "  # ", comment);

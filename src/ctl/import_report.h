@@ -14,6 +14,9 @@
 /* No more errors than this are told; the rest are counted. */
 #define IMPORT_PROBLEMS_MAX 100
 
+/* The configuration has no more octets, up to a line: what is beyond is a problem. */
+#define IMPORT_OCTETS_MAX (64 * 1024 * 1024)
+
 /* A line of a file. The path is owned by the import_files that has read it. */
 struct import_place {
 	const char *path;
@@ -35,7 +38,8 @@ struct import_report {
 	size_t check_count;
 	size_t note_count;    /* things without a counterpart */
 	size_t problem_count; /* things that could not be read */
-	bool is_muted;        /* a first reading, of which nothing is told */
+	bool is_full;
+	bool is_muted; /* a first reading, of which nothing is told */
 };
 
 /* errors is where problems are told: it is borrowed. */
@@ -65,6 +69,9 @@ char *import_report_valid_name(const char *wanted);
 
 /* Writes text as one line behind a prefix with a "#", whatever octets it has. */
 void import_report_comment(FILE *stream, const char *prefix, const char *text);
+
+/* Whether there may be more; tells that there may not. */
+bool import_report_has_room(struct import_report *report, struct import_place place);
 
 /* Writes the whole configuration; returns 0, or -errno. */
 int import_report_write(struct import_report *report, FILE *stream);
