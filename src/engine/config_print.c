@@ -10,12 +10,12 @@
 
 #include "config.h"
 #include "config_keys.h"
-#include "config_quote.h"
 #include "config_say.h"
 #include "config_value.h"
 #include "config_workers.h"
 #include "maintenance.h"
 #include "util.h"
+#include "yaml_text.h"
 
 /* Of an item of a list the first line has the dash, the others are in line with it. */
 #define ITEM_LEAD "  - "
@@ -33,7 +33,7 @@ static void
 print_name(struct printer *printer, const char *name)
 {
 	fputs(printer->lead, printer->stream);
-	config_quote(name, printer->stream);
+	yaml_text_write(name, printer->stream);
 	fputc(':', printer->stream);
 	printer->lead = printer->next_lead;
 }
@@ -45,7 +45,7 @@ print_text(void *arg, const char *name, const char *text)
 
 	print_name(printer, name);
 	fputc(' ', printer->stream);
-	config_quote(text, printer->stream);
+	yaml_text_write(text, printer->stream);
 	fputc('\n', printer->stream);
 }
 
@@ -69,7 +69,7 @@ print_list(void *arg, const char *name, char *const *list)
 	fputc('\n', printer->stream);
 	for (; *list != NULL; list++) {
 		fprintf(printer->stream, "%s  - ", printer->next_lead);
-		config_quote(*list, printer->stream);
+		yaml_text_write(*list, printer->stream);
 		fputc('\n', printer->stream);
 	}
 }
