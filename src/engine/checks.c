@@ -106,7 +106,7 @@ static void
 scheduler_on_changed(void *arg, struct job *job)
 {
 	(void)arg;
-	entry_change_missed(entry_of_job(job));
+	entry_change_run(entry_of_job(job));
 }
 
 /* It is looked at though nothing has changed, so that its times go on. */

@@ -196,13 +196,14 @@ entry_change(struct entry *entry, bool is_urgent)
 }
 
 void
-entry_change_missed(struct entry *entry)
+entry_change_run(struct entry *entry)
 {
-	if (missed_runs(entry) != entry->missed_shown)
+	if (missed_runs(entry) != entry->missed_shown) {
 		storable_change(&entry->storable, false);
-	if (!is_kept(entry))
-		entry->missed_shown = missed_runs(entry);
-	change_row(entry);
+		if (!is_kept(entry))
+			entry_show(entry);
+	}
+	publication_pass(&entry->publication, (uint8_t)entry->job.run_state);
 }
 
 void

@@ -102,8 +102,8 @@ void entry_hold_back(struct entry *entry);
 /* To be called after that: it is stored, and shown then. */
 void entry_change(struct entry *entry, bool is_urgent);
 
-/* Its missed runs have changed. */
-void entry_change_missed(struct entry *entry);
+/* Its run state or its missed runs have changed. */
+void entry_change_run(struct entry *entry);
 
 /* This copy of it, which is taken, is on disk now. */
 void entry_stored(struct entry *entry, struct store_check *stored);

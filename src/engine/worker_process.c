@@ -1,41 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The process itself is a run that lasts; here are the other ends of its pipes. What it owes
- * is an array of entries: the number of a request says which one, and that it is not an
- * earlier one's, so that a late answer finds nobody. Requests are gathered and written once a
- * turn of the loop, answers taken where the read has put them. One timer stands for all time
- * limits; it is set when a sooner one comes, and left alone when a request is answered.
+ * The process itself is a run that lasts; here are the other ends of its pipes, and its state.
+ * Answers are taken where a read has put them. One timer stands for all time limits; it is
+ * set when a sooner one comes, and left alone when a request is answered.
  */
 #include "worker_process.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 #include <utlist.h>
 
 #include "check.h"
 #include "line_reader.h"
 #include "log.h"
-#include "log_ration.h"
-#include "text.h"
 #include "util.h"
+#include "worker_input.h"
+#include "worker_ledger.h"
 #include "worker_line.h"
+#include "worker_log.h"
 
 /* So many lines are taken before other events of the loop have their turn. */
 #define BURST 256
 
 /* So many lines in a row that are no answers are too many. */
 #define RUBBISH_MAX 100
-
-/* What of standard error is shown of a line, in octets. */
-#define ERROR_LINE_MAX 500
-
-/* What of a line that is no answer is shown, in octets. */
-#define RUBBISH_SHOWN_MAX 80
 
 /* How long a process that closed a pipe may take to end before it is made to. */
 #define LINGER_NS (100 * NS_PER_MS)
@@ -46,11 +37,7 @@
 /* Reads that are made of a dead process's output: its pipe holds no more. */
 #define DRAIN_READS 17
 
-#define NEVER                                                                                  \
-	(struct monotime)                                                                      \
-	{                                                                                      \
-		INT64_MAX                                                                      \
-	}
+static const struct monotime never = {INT64_MAX};
 
 enum state {
 	WORKING,
@@ -60,58 +47,31 @@ enum state {
 	ENDED,   /* nothing of it counts any more */
 };
 
-/* What the process owes an answer, or is free. */
-struct entry {
-	uint64_t id; /* of the request, or of the last one; it grows by the number of entries */
-	bool is_owed;
-	bool is_overdue;
-	struct worker_request *request; /* NULL: nobody waits for it */
-	struct monotime sent;
-	struct monotime deadline;
-};
-
 struct worker_process {
 	struct worker_surroundings *surroundings;
 	struct worker_definition *definition;
 	struct worker_process_callbacks callbacks;
 	void *arg;
-	struct run *run; /* NULL once it is gone */
+	struct run *run;
 	enum state state;
 	struct monotime started;
 	struct monotime answered; /* the last time; 0: never */
-
-	struct entry *entries;
-	unsigned *free; /* entries that are, as a stack */
-	unsigned free_count;
-	unsigned awaited; /* entries that somebody waits for */
+	struct worker_ledger ledger;
 	unsigned rubbish; /* lines in a row */
 
 	struct event *timer;
 	struct monotime alarm;    /* what it waits for */
-	struct monotime patience; /* when silence ends it; NEVER: nobody suspects it */
+	struct monotime patience; /* when silence ends it; never: nobody suspects it */
 	struct monotime limit;    /* of its state, likewise */
 
-	int input_fd;
-	struct event *writable;
-	bool is_full; /* its pipe is: writable is waited for */
-	char *output;
-	size_t output_begin;
-	size_t output_end;
-	size_t output_size;
-
-	int answers_fd;
+	struct worker_input input;
+	int answers_fd; /* -1: it has ended */
 	struct event *readable;
 	struct line_reader answers;
-	int errors_fd;
-	struct event *errors_readable;
-	struct line_reader errors;
-	struct log_ration errors_ration;
-	struct log_ration rubbish_ration;
+	struct worker_log log;
 
 	struct worker_process *prev, *next;
 };
-
-static void end(struct worker_process *process, const char *why);
 
 static const char *
 name_of(const struct worker_process *process)
@@ -122,15 +82,20 @@ name_of(const struct worker_process *process)
 static void
 set_alarm(struct worker_process *process, struct monotime alarm, struct monotime now)
 {
-	process->alarm = alarm;
-	if (alarm.ns == INT64_MAX) {
-		evtimer_del(process->timer);
-		return;
-	}
 	int64_t us = alarm.ns > now.ns ? (alarm.ns - now.ns + 999) / 1000 : 0;
 	const struct timeval delay = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
 
-	evtimer_add(process->timer, &delay);
+	process->alarm = alarm;
+	if (alarm.ns == INT64_MAX)
+		evtimer_del(process->timer);
+	else
+		evtimer_add(process->timer, &delay);
+}
+
+static struct monotime
+sooner(struct monotime a, struct monotime b)
+{
+	return a.ns < b.ns ? a : b;
 }
 
 static void
@@ -138,15 +103,6 @@ set_alarm_by(struct worker_process *process, struct monotime limit, struct monot
 {
 	if (limit.ns < process->alarm.ns)
 		set_alarm(process, limit, now);
-}
-
-/* Out of the event loop before it is closed: a child of vfork may hold a copy of it. */
-static void
-close_pipe(int *fd, struct event *event)
-{
-	event_del(event);
-	util_closep(fd);
-	*fd = -1;
 }
 
 static void
@@ -159,30 +115,51 @@ set_state(struct worker_process *process, enum state state, int64_t limit_ns)
 	set_alarm_by(process, process->limit, now);
 }
 
-/* From now on it may end, and ends in time or is made to. */
-static void
-close_input(struct worker_process *process)
-{
-	close_pipe(&process->input_fd, process->writable);
-	set_state(process, CLOSED, (int64_t)process->definition->process->grace_ms * NS_PER_MS);
-}
-
+/* With its input closed it may end, and ends in time or is made to. */
 static void
 leave_if_done(struct worker_process *process)
 {
-	if (process->state == LEAVING && process->awaited == 0)
-		close_input(process);
+	if (process->state != LEAVING || process->ledger.awaited > 0)
+		return;
+	worker_input_close(&process->input);
+	set_state(process, CLOSED, (int64_t)process->definition->process->grace_ms * NS_PER_MS);
 }
 
-/* Nobody waits for what an entry has any more. */
-static struct worker_request *
-release(struct worker_process *process, struct entry *entry)
+/* Out of the event loop before it is closed: a child of vfork may hold a copy of it. */
+static void
+close_answers(struct worker_process *process)
 {
-	struct worker_request *request = STEAL(entry->request);
+	event_del(process->readable);
+	util_closep(&process->answers_fd);
+	process->answers_fd = -1;
+}
 
-	request->process = NULL;
-	process->awaited--;
-	return request;
+static void
+close_all(struct worker_process *process)
+{
+	process->state = ENDED;
+	process->alarm = never;
+	evtimer_del(process->timer);
+	worker_input_close(&process->input);
+	close_answers(process);
+	worker_log_close(&process->log);
+}
+
+static void
+tell_ended(struct worker_process *process, const char *reason, bool is_clean)
+{
+	unsigned awaited = process->ledger.awaited;
+	const struct worker_process_end ended = {
+		.reason = reason,
+		.is_clean = is_clean && awaited == 0 && process->answered.ns != 0,
+		.has_served = process->answered.ns - process->started.ns >= SERVED_NS,
+	};
+	bool has_owner = process->callbacks.ended != NULL;
+
+	if (awaited > 0 || (has_owner && !ended.is_clean))
+		log_warning("%s; %u checks waited for it", reason, awaited);
+	if (has_owner)
+		process->callbacks.ended(process->arg, &ended);
 }
 
 static void
@@ -190,39 +167,13 @@ fail_awaited(struct worker_process *process, const char *reason)
 {
 	const struct instant now = instant_now();
 
-	for (unsigned i = 0; i < process->definition->in_flight; i++) {
-		struct entry *entry = &process->entries[i];
+	for (unsigned i = 0; i < process->ledger.count; i++) {
+		struct worker_request *request =
+			worker_ledger_release(&process->ledger, &process->ledger.debts[i]);
 
-		if (entry->request != NULL)
-			worker_request_fail(release(process, entry), CHECK_OUTCOME_START_FAILED,
-				reason, &now);
+		if (request != NULL)
+			worker_request_fail(request, CHECK_OUTCOME_START_FAILED, reason, &now);
 	}
-}
-
-static void
-close_all(struct worker_process *process)
-{
-	process->state = ENDED;
-	set_alarm(process, NEVER, process->alarm);
-	close_pipe(&process->input_fd, process->writable);
-	close_pipe(&process->answers_fd, process->readable);
-	close_pipe(&process->errors_fd, process->errors_readable);
-}
-
-static void
-tell_ended(struct worker_process *process, const char *reason, bool is_clean)
-{
-	const struct worker_process_end ended = {
-		.reason = reason,
-		.is_clean = is_clean && process->awaited == 0 && process->answered.ns != 0,
-		.has_served = process->answered.ns - process->started.ns >= SERVED_NS,
-	};
-	bool is_leaving = process->callbacks.ended == NULL;
-
-	if (process->awaited > 0 || (!is_leaving && !ended.is_clean))
-		log_warning("%s, %u checks that it ran have failed", reason, process->awaited);
-	if (!is_leaving)
-		process->callbacks.ended(process->arg, &ended);
 }
 
 /* Its owner knows first, so that nothing is sent to it for those who fail. */
@@ -246,41 +197,38 @@ end(struct worker_process *process, const char *why)
 }
 
 static void
-log_left_out(const struct worker_process *process, uint64_t count)
+become_deaf(struct worker_process *process)
 {
-	if (count > 0)
-		log_notice("worker %s: %ju lines were left out of the log", name_of(process),
-			(uintmax_t)count);
+	if (process->state == WORKING || process->state == LEAVING)
+		set_state(process, DEAF, LINGER_NS);
 }
 
-/* Rubbish between answers is only logged. */
+static void
+input_on_lost(void *arg)
+{
+	become_deaf(arg);
+}
+
+/* Between answers it is only logged. */
 static void
 take_rubbish(struct worker_process *process, const char *what, const char *line, size_t len)
 {
-	char shown[RUBBISH_SHOWN_MAX + 1];
-	uint64_t left_out;
-
-	if (log_ration_take(&process->rubbish_ration, monotime_now(), &left_out)) {
-		log_left_out(process, left_out);
-		text_clean(line, len, shown, sizeof(shown));
-		log_warning("worker %s: %s: \"%s\"", name_of(process), what, shown);
-	}
+	worker_log_rubbish(&process->log, what, line, len);
 	if (++process->rubbish >= RUBBISH_MAX)
 		end(process, "what it says are no answers");
 }
 
 static void
-take_answer(struct worker_process *process, struct entry *entry,
+take_answer(struct worker_process *process, struct worker_debt *debt,
 	const struct worker_answer *answer, const struct instant *now)
 {
+	struct worker_request *request = worker_ledger_settle(&process->ledger, debt);
+
 	process->rubbish = 0;
 	process->answered = now->mono;
-	process->patience = NEVER;
-	entry->is_owed = false;
-	entry->is_overdue = false;
-	process->free[process->free_count++] = (unsigned)(entry - process->entries);
-	if (entry->request != NULL)
-		worker_request_answer(release(process, entry), answer, now);
+	process->patience = never;
+	if (request != NULL)
+		worker_request_answer(request, answer, now);
 	if (process->state == WORKING)
 		process->callbacks.room(process->arg);
 	leave_if_done(process);
@@ -298,11 +246,11 @@ take_line(
 		take_rubbish(process, "a line is no answer", line, len);
 		return;
 	}
-	struct entry *entry = &process->entries[answer.id % process->definition->in_flight];
-	if (!entry->is_owed || entry->id != answer.id)
+	struct worker_debt *debt = worker_ledger_find(&process->ledger, answer.id);
+	if (debt == NULL)
 		take_rubbish(process, "an answer is to no request", line, len);
 	else
-		take_answer(process, entry, &answer, now);
+		take_answer(process, debt, &answer, now);
 }
 
 /* Takes lines up to a burst; returns false where there are no more, or it has ended. */
@@ -328,13 +276,6 @@ take_lines(struct worker_process *process)
 	return process->state != ENDED;
 }
 
-static void
-become_deaf(struct worker_process *process)
-{
-	if (process->state == WORKING || process->state == LEAVING)
-		set_state(process, DEAF, LINGER_NS);
-}
-
 /* Returns false where nothing came. */
 static bool
 read_answers(struct worker_process *process)
@@ -344,13 +285,13 @@ read_answers(struct worker_process *process)
 	if (len > 0)
 		return true;
 	if (len != -EAGAIN && len != -EINTR) {
-		close_pipe(&process->answers_fd, process->readable);
+		close_answers(process);
 		become_deaf(process);
 	}
 	return false;
 }
 
-/* What was read before comes first. */
+/* What was read before comes first, and what is left over in the loop's next turn. */
 static void
 answers_on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -377,117 +318,29 @@ drain_answers(struct worker_process *process)
 	}
 }
 
-static void
-log_error_lines(struct worker_process *process)
-{
-	char *line, shown[ERROR_LINE_MAX + 1];
-	size_t len;
-	uint64_t left_out;
-
-	while (line_reader_next(&process->errors, &line, &len) != LINE_NONE) {
-		if (text_clean(line, len, shown, sizeof(shown)) == 0 ||
-			!log_ration_take(&process->errors_ration, monotime_now(), &left_out))
-			continue;
-		log_left_out(process, left_out);
-		log_notice("worker %s: %s", name_of(process), shown);
-	}
-}
-
-static void
-errors_on_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct worker_process *process = arg;
-	ssize_t len = line_reader_fill(&process->errors, process->errors_fd);
-
-	(void)fd;
-	(void)what;
-	if (len > 0)
-		log_error_lines(process);
-	else if (len != -EAGAIN && len != -EINTR)
-		close_pipe(&process->errors_fd, process->errors_readable);
-}
-
-/* What is written by now goes out at once, up to what the pipe takes. */
-static void
-input_on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct worker_process *process = arg;
-	size_t len = process->output_end - process->output_begin;
-
-	(void)what;
-	process->is_full = false;
-	if (len == 0)
-		return;
-	ssize_t written = write(fd, process->output + process->output_begin, len);
-	if (written < 0 && errno != EAGAIN && errno != EINTR) {
-		close_pipe(&process->input_fd, process->writable);
-		become_deaf(process);
-		return;
-	}
-	if (written > 0)
-		process->output_begin += (size_t)written;
-	if (process->output_begin < process->output_end) {
-		process->is_full = true;
-		event_add(process->writable, NULL);
-	}
-}
-
-/* What was written is dropped first; the entries bound what is left. */
-static char *
-reserve(struct worker_process *process, size_t len)
-{
-	if (process->output_begin > 0) {
-		process->output_end -= process->output_begin;
-		memmove(process->output, process->output + process->output_begin,
-			process->output_end);
-		process->output_begin = 0;
-	}
-	if (process->output_end + len > process->output_size) {
-		process->output_size = 2 * (process->output_end + len);
-		process->output = xreallocarray(process->output, process->output_size, 1);
-	}
-	return process->output + process->output_end;
-}
-
-static void
-write_question(struct worker_process *process, const struct worker_question *question)
-{
-	char *to = reserve(process, worker_line_size(question));
-
-	process->output_end += worker_line_write(question, to);
-	if (!process->is_full)
-		event_active(process->writable, EV_WRITE, 0);
-}
-
 unsigned
 worker_process_room(const struct worker_process *process)
 {
-	return process->state == WORKING ? process->free_count : 0;
+	return process->state == WORKING ? process->ledger.free_count : 0;
 }
 
 void
 worker_process_send(struct worker_process *process, struct worker_request *request,
 	const struct definition *check)
 {
-	assert(worker_process_room(process) > 0);
-	unsigned index = process->free[--process->free_count];
-	struct entry *entry = &process->entries[index];
+	struct worker_debt *debt =
+		worker_ledger_add(&process->ledger, request, check->timeout_ms);
+	const struct worker_question question = {
+		.id = debt->id,
+		.timeout_ms = check->timeout_ms,
+		.name = check->name,
+		.arguments = check->arguments,
+	};
 
-	entry->id += process->definition->in_flight;
-	entry->is_owed = true;
-	entry->request = request;
-	entry->sent = request->started;
-	entry->deadline.ns = request->started.ns + (int64_t)check->timeout_ms * NS_PER_MS;
+	assert(process->state == WORKING);
 	request->process = process;
-	request->entry = index;
-	process->awaited++;
-	set_alarm_by(process, entry->deadline, request->started);
-	write_question(process, &(const struct worker_question){
-					.id = entry->id,
-					.timeout_ms = check->timeout_ms,
-					.name = check->name,
-					.arguments = check->arguments,
-				});
+	set_alarm_by(process, debt->deadline, request->started);
+	worker_input_write(&process->input, &question);
 }
 
 void
@@ -495,62 +348,53 @@ worker_process_forget(struct worker_request *request)
 {
 	struct worker_process *process = request->process;
 
-	release(process, &process->entries[request->entry]);
+	worker_ledger_release(&process->ledger, &process->ledger.debts[request->debt]);
 	leave_if_done(process);
 }
 
 /*
- * Whether a request that is overdue speaks against the process: it has said nothing since,
- * or can be asked nothing else.
+ * Whether a debt that is overdue speaks against the process: it has said nothing since, or
+ * can be asked nothing else.
  */
 static bool
-is_suspect(const struct worker_process *process, const struct entry *entry)
+is_suspect(const struct worker_process *process, const struct worker_debt *debt)
 {
-	return process->answered.ns < entry->sent.ns ||
-	       (process->free_count == 0 && process->awaited == 0);
+	return process->answered.ns < debt->sent.ns ||
+	       (process->ledger.free_count == 0 && process->ledger.awaited == 0);
 }
 
 static void
-tell_timeout(
-	struct worker_request *request, const struct entry *entry, const struct instant *now)
+expire(struct worker_process *process, struct worker_debt *debt, const struct instant *now)
 {
+	struct worker_request *request = worker_ledger_release(&process->ledger, debt);
 	char text[64];
 
-	snprintf(text, sizeof(text), "no answer within %g s",
-		(double)(entry->deadline.ns - entry->sent.ns) / (double)NS_PER_S);
-	worker_request_fail(request, CHECK_OUTCOME_TIMED_OUT, text, now);
-}
-
-static void
-expire(struct worker_process *process, struct entry *entry, const struct instant *now)
-{
-	struct worker_request *request = NULL;
-
-	entry->is_overdue = true;
-	if (entry->request != NULL)
-		request = release(process, entry);
-	if (process->patience.ns == INT64_MAX && is_suspect(process, entry))
+	debt->is_overdue = true;
+	if (process->patience.ns == INT64_MAX && is_suspect(process, debt))
 		process->patience.ns =
 			now->mono.ns + (int64_t)process->definition->patience_ms * NS_PER_MS;
-	if (request != NULL)
-		tell_timeout(request, entry, now);
+	if (request == NULL)
+		return;
+	snprintf(text, sizeof(text), "no answer within %g s",
+		(double)(debt->deadline.ns - debt->sent.ns) / (double)NS_PER_S);
+	worker_request_fail(request, CHECK_OUTCOME_TIMED_OUT, text, now);
 }
 
 /* Expires what is due, and returns when the next one is. */
 static struct monotime
-expire_entries(struct worker_process *process, const struct instant *now)
+expire_due(struct worker_process *process, const struct instant *now)
 {
-	struct monotime next = NEVER;
+	struct monotime next = never;
 
-	for (unsigned i = 0; i < process->definition->in_flight; i++) {
-		struct entry *entry = &process->entries[i];
+	for (unsigned i = 0; i < process->ledger.count; i++) {
+		struct worker_debt *debt = &process->ledger.debts[i];
 
-		if (!entry->is_owed || entry->is_overdue)
+		if (!debt->is_owed || debt->is_overdue)
 			continue;
-		if (entry->deadline.ns <= now->mono.ns)
-			expire(process, entry, now);
-		else if (entry->deadline.ns < next.ns)
-			next = entry->deadline;
+		if (debt->deadline.ns <= now->mono.ns)
+			expire(process, debt, now);
+		else
+			next = sooner(next, debt->deadline);
 	}
 	return next;
 }
@@ -574,22 +418,15 @@ end_late(struct worker_process *process)
 	}
 }
 
-static struct monotime
-sooner(struct monotime a, struct monotime b)
-{
-	return a.ns < b.ns ? a : b;
-}
-
 static void
 timer_on_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker_process *process = arg;
 	const struct instant now = instant_now();
-	struct monotime next;
+	struct monotime next = expire_due(process, &now);
 
 	(void)fd;
 	(void)what;
-	next = expire_entries(process, &now);
 	leave_if_done(process);
 	struct monotime limit = sooner(process->patience, process->limit);
 	if (limit.ns <= now.mono.ns)
@@ -602,18 +439,14 @@ static void
 process_free(struct worker_process *process)
 {
 	DL_DELETE(process->surroundings->processes, process);
-	if (process->state != ENDED)
-		close_all(process);
+	close_all(process);
 	event_free(process->timer);
-	event_free(process->writable);
 	event_free(process->readable);
-	event_free(process->errors_readable);
+	worker_input_deinit(&process->input);
+	worker_log_deinit(&process->log);
 	line_reader_deinit(&process->answers);
-	line_reader_deinit(&process->errors);
+	worker_ledger_deinit(&process->ledger);
 	worker_definition_unref(process->definition);
-	free(process->output);
-	free(process->entries);
-	free(process->free);
 	free(process);
 }
 
@@ -642,13 +475,9 @@ run_on_done(void *arg, const struct run_result *result)
 	char reason[CHECK_OUTPUT_MAX + 1];
 	bool is_clean = result->outcome == CHECK_OUTCOME_EXITED && result->status == 0;
 
-	if (process->state == ENDED)
-		return;
 	drain_answers(process);
 	if (process->state == ENDED)
 		return;
-	if (process->errors_fd >= 0)
-		errors_on_readable(process->errors_fd, EV_READ, process);
 	describe_death(process, result, reason, sizeof(reason));
 	conclude(process, reason, is_clean);
 }
@@ -658,6 +487,13 @@ run_on_gone(void *arg)
 {
 	process_free(arg);
 }
+
+/* The ends of its pipes that are ours. */
+struct own_ends {
+	int input_fd;
+	int answers_fd;
+	int errors_fd;
+};
 
 static int
 make_pipe(int *ret_read_fd, int *ret_write_fd)
@@ -673,18 +509,20 @@ make_pipe(int *ret_read_fd, int *ret_write_fd)
 
 /* Only our ends are non-blocking: programs do not expect it of theirs. */
 static int
-make_pipes(struct worker_process *process, struct run_wiring *wiring)
+make_pipes(struct own_ends *own, struct run_wiring *wiring)
 {
-	int *const own[] = {&process->input_fd, &process->answers_fd, &process->errors_fd};
-	int error = make_pipe(&wiring->stdin_fd, &process->input_fd);
+	int error = make_pipe(&wiring->stdin_fd, &own->input_fd);
 
 	if (error == 0)
-		error = make_pipe(&process->answers_fd, &wiring->stdout_fd);
+		error = make_pipe(&own->answers_fd, &wiring->stdout_fd);
 	if (error == 0)
-		error = make_pipe(&process->errors_fd, &wiring->stderr_fd);
-	for (size_t i = 0; error == 0 && i < ARRAY_LEN(own); i++)
-		fcntl(*own[i], F_SETFL, O_NONBLOCK);
-	return error;
+		error = make_pipe(&own->errors_fd, &wiring->stderr_fd);
+	if (error < 0)
+		return error;
+	fcntl(own->input_fd, F_SETFL, O_NONBLOCK);
+	fcntl(own->answers_fd, F_SETFL, O_NONBLOCK);
+	fcntl(own->errors_fd, F_SETFL, O_NONBLOCK);
+	return 0;
 }
 
 static void
@@ -695,50 +533,28 @@ close_wiring(const struct run_wiring *wiring)
 	util_closep(&wiring->stderr_fd);
 }
 
-static void
-make_events(struct worker_process *process)
-{
-	struct event_base *base = process->surroundings->base;
-
-	process->timer = evtimer_new(base, timer_on_timeout, process);
-	process->writable =
-		event_new(base, process->input_fd, EV_WRITE, input_on_writable, process);
-	process->readable = event_new(
-		base, process->answers_fd, EV_READ | EV_PERSIST, answers_on_readable, process);
-	process->errors_readable = event_new(
-		base, process->errors_fd, EV_READ | EV_PERSIST, errors_on_readable, process);
-	if (process->timer == NULL || process->writable == NULL || process->readable == NULL ||
-		process->errors_readable == NULL)
-		abort();
-}
-
-static void
-make_entries(struct worker_process *process)
-{
-	unsigned count = process->definition->in_flight;
-
-	process->entries = xcalloc(count, sizeof(*process->entries));
-	process->free = xcalloc(count, sizeof(*process->free));
-	process->free_count = count;
-	for (unsigned i = 0; i < count; i++) {
-		process->entries[i].id = i;
-		process->free[i] = count - 1 - i;
-	}
-}
-
+/* Takes the pipes, those that could be had. */
 static struct worker_process *
-process_new(struct worker_surroundings *surroundings, struct worker_definition *definition)
+process_new(struct worker_surroundings *surroundings, struct worker_definition *definition,
+	const struct own_ends *own)
 {
+	struct event_base *base = surroundings->base;
 	struct worker_process *process = xcalloc(1, sizeof(*process));
 
 	process->surroundings = surroundings;
 	process->definition = worker_definition_ref(definition);
 	process->started = monotime_now();
-	process->alarm = process->patience = process->limit = NEVER;
-	process->input_fd = process->answers_fd = process->errors_fd = -1;
+	process->alarm = process->patience = process->limit = never;
+	process->timer = evtimer_new(base, timer_on_timeout, process);
+	process->answers_fd = own->answers_fd;
+	process->readable = event_new(
+		base, own->answers_fd, EV_READ | EV_PERSIST, answers_on_readable, process);
+	if (process->timer == NULL || process->readable == NULL)
+		abort();
+	worker_ledger_init(&process->ledger, definition->in_flight);
+	worker_input_init(&process->input, base, own->input_fd, input_on_lost, process);
 	line_reader_init(&process->answers, WORKER_LINE_ANSWER_MAX + 1);
-	line_reader_init(&process->errors, ERROR_LINE_MAX + 1);
-	make_entries(process);
+	worker_log_init(&process->log, base, own->errors_fd, name_of(process));
 	DL_APPEND(surroundings->processes, process);
 	return process;
 }
@@ -753,19 +569,18 @@ worker_process_start(struct worker_surroundings *surroundings,
 		.gone = run_on_gone,
 	};
 	CLEANUP(close_wiring) struct run_wiring wiring = {-1, -1, -1};
-	struct worker_process *process = process_new(surroundings, definition);
-	int error = make_pipes(process, &wiring);
+	struct own_ends own = {-1, -1, -1};
+	int error = make_pipes(&own, &wiring);
+	struct worker_process *process = process_new(surroundings, definition, &own);
 
-	process->callbacks = *callbacks;
-	process->arg = arg;
-	make_events(process);
 	if (error < 0) {
 		process_free(process);
 		errno = -error;
 		return NULL;
 	}
+	process->callbacks = *callbacks;
+	process->arg = arg;
 	event_add(process->readable, NULL);
-	event_add(process->errors_readable, NULL);
 	process->run = runner_start_lasting(
 		surroundings->runner, definition->process, &wiring, &run_callbacks, process);
 	log_info("worker %s: a process starts", name_of(process));
@@ -785,7 +600,7 @@ worker_process_leave(struct worker_process *process)
 static void
 stop(struct worker_process *process)
 {
-	assert(process->awaited == 0);
+	assert(process->ledger.awaited == 0);
 	process->callbacks = (struct worker_process_callbacks){NULL, NULL};
 	if (process->state == ENDED)
 		return;

@@ -24,7 +24,7 @@ struct worker_request {
 	void *arg;
 	struct monotime started;
 	struct worker_process *process; /* NULL: none has it */
-	unsigned entry;                 /* of what that owes */
+	unsigned debt;                  /* of that: which one */
 
 	/* In the outbox. */
 	const char *reason; /* why it failed; NULL: it was stopped */
