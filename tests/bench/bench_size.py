@@ -9,10 +9,8 @@ address of its own, and where the build has them every other one is of type work
 
 import math
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Callable, Optional
 
 from bench import PROGRAMS, Cost, Report, Runs, at_most, both, is_quick, new_site, percentile
 from bench import resident_octets, say, stored
+from listener import Listener, address
 from processes import wait_until
 from testbed import CHECKD, Config, Site
 
@@ -38,21 +37,6 @@ import sys
 for line in sys.stdin:
     print(line.split()[0], 0, {OUTPUT!r}, flush=True)
 """
-
-
-class Listener(threading.Thread):
-    """Takes every connection to a port, for as long as the bench lasts, and closes it."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(daemon=True)
-        self._socket = socket.create_server(("0.0.0.0", port), backlog=4096)
-        self.first_at = math.inf
-
-    def run(self) -> None:
-        while True:
-            connection, _ = self._socket.accept()
-            self.first_at = min(self.first_at, time.monotonic())
-            connection.close()
 
 
 @dataclass(frozen=True)
@@ -96,11 +80,6 @@ def has_workers(folder: Path) -> bool:
 def new_mix(site: Site, interval_s: int) -> Mix:
     worker = site.script("worker.py", WORKER) if has_workers(site.folder) else None
     return Mix(site.take_port(), program_of(site.folder), worker, interval_s)
-
-
-def address(number: int) -> str:
-    """One of its own, so that no two probes share the ports of one connection."""
-    return f"127.{1 + number // 65536}.{number // 256 % 256}.{number % 256}"
 
 
 def program_of(folder: Path) -> Path:
