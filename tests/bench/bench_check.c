@@ -17,8 +17,9 @@ main(int argc, char **argv)
 
 	(void)argv;
 	clock_gettime(CLOCK_REALTIME, &now);
-	int len = snprintf(line, sizeof(line), "%lld%09ld and what else a check of some disk prints",
-		(long long)now.tv_sec, now.tv_nsec);
+	int len = snprintf(line, sizeof(line),
+		"%lld%09ld and what else a check of some disk prints", (long long)now.tv_sec,
+		now.tv_nsec);
 	if (write(STDOUT_FILENO, line, (size_t)len) != len)
 		_exit(3);
 	_exit(argc > 1 ? (int)(now.tv_sec & 1) : 0);
