@@ -94,6 +94,7 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
+	loader_discard(engine->loader, loaded);
 }
 
 static void
@@ -125,18 +126,26 @@ reject(struct engine *engine, const struct config_report *report)
 	log_error("reload %s", engine->config_result);
 }
 
+static void
+take(struct engine *engine, struct loaded *loaded)
+{
+	log_report(&loaded->report);
+	if (loaded->config != NULL) {
+		engine_apply(engine, loaded);
+		return;
+	}
+	reject(engine, &loaded->report);
+	loaded_free(loaded);
+}
+
 void
 engine_on_loaded(void *arg, struct loaded *loaded)
 {
 	struct engine *engine = arg;
 
-	if (!engine->is_stopping) {
-		log_report(&loaded->report);
-		if (loaded->config != NULL)
-			engine_apply(engine, loaded);
-		else
-			reject(engine, &loaded->report);
-	}
+	if (engine->is_stopping)
+		loaded_free(loaded);
+	else
+		take(engine, loaded);
 	readiness_started();
-	loaded_free(loaded);
 }
