@@ -73,6 +73,8 @@ age_slots(struct scheduler *scheduler, struct monotime now)
 		slot_unlink(slot);
 		slot_link(slot, SLOT_OLD);
 	}
+	if (scheduler->slots[SLOT_YOUNG] == NULL)
+		evtimer_del(scheduler->aging);
 	wake_lanes(scheduler);
 }
 
