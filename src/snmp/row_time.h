@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the times of a row of checkTable mean at the moment that it is read.
+ */
+#ifndef SNMP_ROW_TIME_H
+#define SNMP_ROW_TIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "wire.h"
+
+/* Whether a row's check, if it is not disabled, has not finished a run for too long. */
+bool row_time_is_stale(const struct wire_row *row, struct boottime now);
+
+/* Seconds since the last run, and since the last change; VALUE_AGE_NEVER without one. */
+uint32_t row_time_ran_age(const struct wire_row *row, struct boottime now);
+uint32_t row_time_change_age(const struct wire_row *row, struct boottime now);
+
+#endif
