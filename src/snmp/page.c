@@ -14,10 +14,12 @@
 #include "util.h"
 #include "value.h"
 
-/* A member without the name; of the longest numbers; with a comma. */
+/* A member, behind its name. */
 #define MEMBER                                                                                 \
 	"{\"s\":%u,\"c\":%" PRId32 ",\"o\":%u,\"a\":%" PRIu32 ",\"d\":%" PRIu32                \
 	",\"n\":%" PRIu32 ",\"e\":%" PRIu32 ",\"x\":%u,\"f\":%u,\"u\":%u}"
+
+/* The octets of the longest one beside the name, with a comma behind it. */
 #define MEMBER_LEN_MAX                                                                         \
 	(sizeof("\"\":{\"s\":5,\"c\":255,\"o\":5,\"a\":4294967295,\"d\":4294967295,"           \
 		"\"n\":4294967295,\"e\":4294967295,\"x\":2,\"f\":2,\"u\":6},") -               \
@@ -27,8 +29,8 @@ static_assert(CHECK_STATE_CRITICAL < 10 && CHECK_OUTCOME_START_FAILED < 10 &&
 		      CHECK_SUPPRESSION_FLAPPING < 10,
 	"they have one digit");
 
-/* A page grows by a quarter, since its checks are many and their comings few. */
-#define CAPACITY_MIN 4
+/* A page is small, so that it may grow by little, and there are many of them. */
+#define CAPACITY_STEP 4
 
 void
 page_deinit(struct page *page)
@@ -46,7 +48,7 @@ void
 page_add(struct page *page, const struct wire_row *check)
 {
 	if (page->count == page->capacity) {
-		page->capacity += page->capacity / 4 + CAPACITY_MIN;
+		page->capacity += CAPACITY_STEP;
 		page->checks =
 			xreallocarray(page->checks, page->capacity, sizeof(*page->checks));
 	}
