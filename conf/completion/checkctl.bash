@@ -79,7 +79,7 @@ _checkctl() {
 		return
 		;;
 	--state)
-		COMPREPLY=($(compgen -W 'critical unknown warning ok pending stale suppressed' \
+		COMPREPLY=($(compgen -W 'critical unknown warning ok pending stale suppressed disabled maintenance' \
 			-- "${cur##*,}"))
 		[[ $cur == *,* ]] && COMPREPLY=("${COMPREPLY[@]/#/${cur%,*},}")
 		return

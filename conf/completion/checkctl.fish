@@ -74,7 +74,7 @@ complete -c checkctl -n '__checkctl_has_verb status' -s a -l all -d 'All checks'
 complete -c checkctl -n '__checkctl_has_verb status events' -s n -l count -x -d 'At most so many'
 complete -c checkctl -n '__checkctl_has_verb status' -s g -l group -x -d 'Of this group only'
 complete -c checkctl -n '__checkctl_has_verb status' -l state -x -d 'In these states only' \
-    -a '(__fish_append , critical unknown warning ok pending stale suppressed)'
+    -a '(__fish_append , critical unknown warning ok pending stale suppressed disabled maintenance)'
 complete -c checkctl -n '__checkctl_has_verb status' -l stale -d 'That have not run for too long'
 complete -c checkctl -n '__checkctl_has_verb status' -s p -l plugin -d 'As a monitoring plugin'
 complete -c checkctl -n '__checkctl_has_verb status' -s w -l watch -d 'Redraw in place'

@@ -22,34 +22,41 @@ static const struct {
 	{1, "s"},
 };
 
-void
-age_format(int64_t seconds, char buf[static AGE_SIZE])
+/* The largest unit of which there are so many; the smallest where there is none. */
+static size_t
+find_unit(int64_t seconds, int64_t count)
 {
 	size_t unit = 0;
 
-	if (seconds < 0) {
-		strcpy(buf, "never");
-		return;
-	}
-	while (unit < ARRAY_LEN(units) - 1 && seconds < 2 * units[unit].seconds)
+	while (unit < ARRAY_LEN(units) - 1 && seconds < count * units[unit].seconds)
 		unit++;
-	snprintf(buf, AGE_SIZE, "%" PRId64 "%s", seconds / units[unit].seconds,
-		units[unit].name);
+	return unit;
+}
+
+void
+age_format(int64_t seconds, char buf[static AGE_SIZE])
+{
+	size_t unit = find_unit(seconds, 2);
+
+	if (seconds < 0)
+		strcpy(buf, "never");
+	else
+		snprintf(buf, AGE_SIZE, "%" PRId64 "%s", seconds / units[unit].seconds,
+			units[unit].name);
 }
 
 void
 age_format_long(int64_t seconds, char buf[static AGE_SIZE])
 {
-	size_t unit = 0;
+	size_t unit = find_unit(seconds, 1);
 
 	if (seconds < 0) {
 		strcpy(buf, "never");
 		return;
 	}
-	while (unit < ARRAY_LEN(units) - 1 && seconds < units[unit].seconds)
-		unit++;
-	int64_t whole = seconds / units[unit].seconds, rest = seconds % units[unit].seconds;
-	int len = snprintf(buf, AGE_SIZE, "%" PRId64 "%s", whole, units[unit].name);
+	int64_t rest = seconds % units[unit].seconds;
+	int len = snprintf(buf, AGE_SIZE, "%" PRId64 "%s", seconds / units[unit].seconds,
+		units[unit].name);
 
 	if (unit < ARRAY_LEN(units) - 1 && rest >= units[unit + 1].seconds)
 		snprintf(buf + len, AGE_SIZE - (size_t)len, " %" PRId64 "%s",

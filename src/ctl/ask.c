@@ -49,20 +49,23 @@ ask(const struct options *options, struct client *client, json_t *request)
 }
 
 json_t *
-ask_long(const struct options *options, struct client *client, json_t *request)
-{
-	json_t *answer = NULL;
-	int error = client_ask_long(client, request, &answer);
-
-	return examine(options, client, error, answer);
-}
-
-json_t *
 ask_once(const struct options *options, json_t *request)
 {
 	struct client *client = client_new(options->socket, options->patience_ms);
 	json_t *answer = ask(options, client, request);
 
+	client_free(client);
+	return answer;
+}
+
+json_t *
+ask_once_long(const struct options *options, json_t *request)
+{
+	struct client *client = client_new(options->socket, options->patience_ms);
+	json_t *answer = NULL;
+	int error = client_ask_long(client, request, &answer);
+
+	answer = examine(options, client, error, answer);
 	client_free(client);
 	return answer;
 }

@@ -17,10 +17,10 @@
  * plugin as such a one does.
  */
 json_t *ask(const struct options *options, struct client *client, json_t *request);
-json_t *ask_long(const struct options *options, struct client *client, json_t *request);
 
 /* The same with a connection for this one request. */
 json_t *ask_once(const struct options *options, json_t *request);
+json_t *ask_once_long(const struct options *options, json_t *request);
 
 /* Tells that a request failed. The answer may be NULL. */
 void ask_tell(const struct options *options, const char *error, const json_t *answer);

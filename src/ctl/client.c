@@ -240,8 +240,9 @@ parse_line(struct client *client, size_t len, json_t **ret_answer)
 	const char *error = json_string_value(json_object_get(answer, "error"));
 	char clean[ERROR_MAX + 1];
 
-	text_clean(error != NULL ? error : "", error != NULL ? strlen(error) : 0, clean,
-		sizeof(clean));
+	if (error == NULL)
+		error = "checkd has refused it, and does not say why";
+	text_clean(error, strlen(error), clean, sizeof(clean));
 	free(client->error);
 	client->error = client_explain_refusal(clean);
 	return -EREMOTEIO;

@@ -20,6 +20,12 @@
 #define SECONDS_MAX       (INT64_C(366) * 24 * 60 * 60)
 #define STATUS_MAX        255
 
+static void
+tell_not_stored(void)
+{
+	fputs("checkctl: the store has failed: an end of checkd forgets it\n", stderr);
+}
+
 /* The words behind each other, as a shell gives those that were not quoted; NULL: none. */
 static char *
 join(char *const *words)
@@ -111,28 +117,33 @@ print_names(const struct output *output, const char *what, const json_t *sum)
 	putchar('\n');
 }
 
-static int
-print_change(const struct options *options, const char *what, json_t *sum)
+/* What was so already, and what stays as it is. */
+static void
+print_unchanged(int64_t alike, int64_t refused)
+{
+	if (alike > 0)
+		printf("nothing changed: %" PRId64 " %s so already\n", alike,
+			alike == 1 ? "check is" : "checks are");
+	if (refused > 0)
+		printf("%" PRId64 " %s disabled by the configuration, and %s so\n", refused,
+			refused == 1 ? "is" : "are", refused == 1 ? "stays" : "stay");
+}
+
+static void
+print_change(const struct options *options, const char *what, const json_t *sum)
 {
 	struct output output = output_open(options);
-	int64_t changed = ask_number(sum, "changed"), matched = ask_number(sum, "matched");
-	int64_t refused = ask_number(sum, "refused");
+	int64_t changed = ask_number(sum, "changed"), refused = ask_number(sum, "refused");
 
 	if (options->is_json) {
 		output_json(&output, sum);
-		return EXIT_SUCCESS;
+		return;
 	}
 	if (changed > 0)
 		print_names(&output, what, sum);
-	else if (matched > 0)
-		printf("nothing changed: %" PRId64 " checks were so already\n",
-			matched - refused);
-	if (refused > 0)
-		printf("%" PRId64 " are disabled by the configuration, and stay so\n", refused);
+	print_unchanged(changed > 0 ? 0 : ask_number(sum, "matched") - refused, refused);
 	if (json_is_false(json_object_get(sum, "stored")))
-		fprintf(stderr,
-			"checkctl: the store has failed: an end of checkd forgets it\n");
-	return EXIT_SUCCESS;
+		tell_not_stored();
 }
 
 /* A selector that selects nothing is a mistake. */
@@ -150,7 +161,7 @@ finish_change(
 		ask_tell(options, error, NULL);
 		status = VERB_FAILED;
 	} else {
-		status = print_change(options, what, sum);
+		print_change(options, what, sum);
 	}
 	json_decref(sum);
 	return status;

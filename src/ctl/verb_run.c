@@ -44,17 +44,6 @@ print_run(const struct output *output, const json_t *row)
 		ask_number(row, "last_duration"));
 }
 
-/* For as long as it takes. */
-static json_t *
-ask_for_run(const struct options *options, json_t *request)
-{
-	struct client *client = client_new(options->socket, options->patience_ms);
-	json_t *answer = ask_long(options, client, request);
-
-	client_free(client);
-	return answer;
-}
-
 int
 verb_run(const struct options *options, int argc, char **argv)
 {
@@ -63,8 +52,8 @@ verb_run(const struct options *options, int argc, char **argv)
 
 	if (argc != 1)
 		return VERB_MISUSED;
-	json_t *answer = ask_for_run(options, json_pack("{s:s, s:s, s:b}", "verb", "run",
-						      "name", argv[0], "wait", is_waiting));
+	json_t *answer = ask_once_long(options, json_pack("{s:s, s:s, s:b}", "verb", "run",
+							"name", argv[0], "wait", is_waiting));
 	if (answer == NULL)
 		return VERB_FAILED;
 	const json_t *row = json_object_get(answer, "check");
@@ -164,8 +153,8 @@ verb_test(const struct options *options, int argc, char **argv)
 
 	if (argc != 1)
 		return VERB_MISUSED;
-	json_t *answer =
-		ask_for_run(options, json_pack("{s:s, s:s}", "verb", "test", "name", argv[0]));
+	json_t *answer = ask_once_long(
+		options, json_pack("{s:s, s:s}", "verb", "test", "name", argv[0]));
 	if (answer == NULL)
 		return VERB_FAILED;
 	if (options->is_json)

@@ -87,7 +87,7 @@ refresh(struct watch *watch)
 	if (error == 0)
 		error = view_fetch(watch->client, watch->options, watch->patterns,
 			room_for_rows(watch), &view);
-	if (error == -EINTR || error < 0) {
+	if (error < 0) {
 		json_decref(answer);
 		if (error != -EINTR)
 			keep_loss(watch);
@@ -206,13 +206,13 @@ go_on(struct watch *watch)
 	enum screen_event event = SCREEN_TIMEOUT;
 
 	while (event != SCREEN_QUIT && event != SCREEN_ENDED) {
-		struct monotime next = {
-			monotime_now().ns + watch->options->watch_ms * NS_PER_MS};
-
 		output_measure(watch->output);
 		if (refresh(watch) != -EINTR)
 			draw(watch);
-		event = screen_wait(watch->screen, next);
+		/* From the end of asking on: what takes long is asked for less often. */
+		event = screen_wait(watch->screen,
+			(struct monotime){
+				monotime_now().ns + watch->options->watch_ms * NS_PER_MS});
 	}
 	return event;
 }

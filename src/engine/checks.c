@@ -12,6 +12,8 @@
 #include <uthash.h>
 
 #include "freshness.h"
+#include "last_runs.h"
+#include "orders.h"
 #include "perfdata.h"
 #include "run_wait.h"
 #include "scheduler.h"
@@ -21,8 +23,8 @@
 /* Between two ticks: beyond that the engine was held up, and no check is to blame. */
 #define HELD_UP_MS 10000
 
-static void
-note_changed(struct checks *checks, struct entry *entry)
+void
+checks_note_changed(struct checks *checks, struct entry *entry)
 {
 	aggregates_count(&checks->aggregates, entry);
 	if (entry->links != NULL && entry->links->watchers.count > 0)
@@ -39,6 +41,7 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	entry_hold_back(entry);
 	check_apply(check, &entry->job.definition->policy, result, &transition);
 	entry->looked = result->started;
+	last_runs_add(&entry->last_runs, checks->last_runs, check->runs, result);
 	bool was_stale = check->is_stale;
 
 	teller_tell_result(entry, &transition, result);
@@ -48,7 +51,7 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	checks->runs++;
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		checks->timeouts++;
-	note_changed(checks, entry);
+	checks_note_changed(checks, entry);
 	run_waits_finish(&entry->run_waits, result->started);
 }
 
@@ -58,7 +61,7 @@ apply_stale(struct checks *checks, struct entry *entry, bool is_stale)
 	entry_hold_back(entry);
 	teller_set_stale(entry, is_stale);
 	entry_change(entry, true);
-	note_changed(checks, entry);
+	checks_note_changed(checks, entry);
 }
 
 static void
@@ -217,6 +220,7 @@ checks_tick(struct checks *checks, const struct instant *now)
 	checks->ticked = now->boot;
 	if (calendar_advance(&checks->calendar, now->wall.s))
 		reconsider_maintained(checks);
+	orders_expire(checks->orders, now->wall);
 	freshness_advance(checks->context.freshness, now->boot);
 }
 
@@ -243,6 +247,7 @@ checks_show_all(struct checks *checks)
 {
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
 		entry_show(entry);
+	orders_force_all(checks->orders);
 }
 
 void
@@ -251,12 +256,22 @@ checks_store_again(struct checks *checks)
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
 		storable_change(&entry->storable, false);
 	memory_store_again(checks->memory);
+	orders_store_again(checks->orders);
+}
+
+static bool
+is_known(void *arg, const char *name)
+{
+	const struct checks *checks = arg;
+
+	return checks_find(checks, name) != NULL || memory_has(checks->memory, name);
 }
 
 void
 checks_forget_removed(struct checks *checks, uint64_t lived_s)
 {
 	memory_age(checks->memory, lived_s);
+	orders_forget(checks->orders, is_known, checks);
 }
 
 void
@@ -273,6 +288,10 @@ checks_restore(struct checks *checks, struct store *store, struct store_content 
 			known->discontinuity = now;
 		memory_load(checks->memory, known);
 	}
+	orders_open(checks->orders, store);
+	for (size_t i = 0; i < content->order_count; i++)
+		orders_load(checks->orders, STEAL(content->orders[i]));
+	orders_expire(checks->orders, now);
 }
 
 void
@@ -298,6 +317,11 @@ checks_new(struct event_base *base, struct runner *runner, struct prober *prober
 	checks->context.scheduler = scheduler_new(base, runner, prober, &callbacks, checks);
 	checks->context.freshness = freshness_new(boottime_now(), freshness_on_due, checks);
 	checks->memory = memory_new();
+	checks->orders = orders_new(checks_on_order, checks);
+	checks->context.orders = checks->orders;
+	checks->ordered_event = event_new(base, -1, 0, checks_on_ordered, checks);
+	if (checks->ordered_event == NULL)
+		abort();
 	return checks;
 }
 
@@ -315,8 +339,11 @@ checks_free(struct checks *checks)
 	}
 	free(checks->sorted);
 	free(checks->changed.entries);
+	free(checks->ordered.entries);
+	event_free(checks->ordered_event);
 	aggregates_deinit(&checks->aggregates);
 	calendar_deinit(&checks->calendar);
+	orders_free(checks->orders);
 	memory_free(checks->memory);
 	freshness_free(checks->context.freshness);
 	scheduler_free(checks->context.scheduler);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "clock.h"
+#include "order.h"
 #include "run_wait.h"
 #include "store.h"
 #include "wire.h"
@@ -74,6 +75,36 @@ int checks_run_now(struct checks *checks, const char *name);
 /* Tells when a run has finished that begins after this; NULL where there is no such check. */
 struct run_wait *checks_when_run(
 	struct checks *checks, const char *name, run_wait_fn told, void *arg);
+
+/* What an operator wants of a check. */
+enum checks_wish {
+	CHECKS_ENABLE, /* that no order of his disables it */
+	CHECKS_DISABLE,
+	CHECKS_MAINTAIN, /* that it is in maintenance until then, or not by an order of his */
+};
+
+struct checks_order {
+	enum checks_wish wish;
+	struct walltime now;
+	struct walltime until; /* of maintenance; 0: it ends */
+	uint32_t by;           /* the user's number */
+	const char *reason;
+};
+
+/*
+ * Gives a check an order, which is in force once it is stored (store_when_stored), or at once
+ * where the store has failed. Returns 1; 0: it is so already; -EPERM: the configuration
+ * disables it, so it cannot be enabled.
+ */
+int checks_give_order(
+	struct checks *checks, const struct entry *entry, const struct checks_order *order);
+
+/* What is in force for a check, and for how many there is anything; NULL: nothing. */
+const struct order *checks_order_of(const struct checks *checks, const char *name);
+size_t checks_order_count(const struct checks *checks);
+
+/* What the store says: this order is on disk now. It is taken. */
+void checks_order_stored(struct checks *checks, struct order *order);
 
 /* Ends every run without a result, and lets none start any more. */
 void checks_stop(struct checks *checks);

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "daemon.h"
+#include "last_runs.h"
 #include "scheduler.h"
 #include "teller.h"
 #include "util.h"
@@ -29,7 +30,7 @@ add_to_hash(struct checks *checks, struct entry *entry)
 static void
 withdraw_silenced(struct entry *entry, const struct definition *definition)
 {
-	if (!definition->is_enabled)
+	if (!definition->is_enabled || entry->job.is_off)
 		teller_retire(entry);
 	else if (definition->notify == CHECK_NOTIFY_NONE)
 		teller_withdraw(entry);
@@ -160,6 +161,17 @@ apply_limits(struct checks *checks, const struct config_limits *limits)
 	scheduler_set_limits(checks->context.scheduler, &scheduler_limits);
 }
 
+/* What there is of that memory is shared evenly. */
+static void
+share_last_runs(struct checks *checks, const struct config *config)
+{
+	size_t each = config->check_count > 0 ? config->limits.runs / config->check_count : 0;
+
+	checks->last_runs = each < LAST_RUNS_MAX ? each : LAST_RUNS_MAX;
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
+		last_runs_set_capacity(&entry->last_runs, checks->last_runs);
+}
+
 void
 checks_free_links(struct checks *checks)
 {
@@ -219,6 +231,7 @@ checks_apply(struct checks *checks, const struct config *config)
 	struct entry *entry, *following;
 
 	checks->generation++;
+	checks->ordered.count = 0; /* all are looked at below */
 	checks->ticked = now.boot;
 	apply_limits(checks, &config->limits);
 	checks_free_links(checks);
@@ -230,6 +243,7 @@ checks_apply(struct checks *checks, const struct config *config)
 		changes.removed++;
 	}
 	keep_unclaimed(checks);
+	share_last_runs(checks, config);
 	make_links(checks, config, &now);
 	checks_spread(checks, &now);
 	reconsider_all(checks);

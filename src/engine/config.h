@@ -23,6 +23,7 @@ struct config_limits {
 	size_t output;      /* octets kept of each of a script's two streams */
 	size_t history;     /* events kept once they are settled */
 	size_t backlog;     /* events kept while their notification is pending */
+	size_t runs;        /* last runs remembered, of all checks together */
 };
 
 struct config_store {

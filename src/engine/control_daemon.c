@@ -134,6 +134,7 @@ control_daemon(void *arg, struct control_call *call)
 	upward->facts(upward->arg, &facts);
 	set_summary(object, &facts.summary);
 	set_tally(object, context->checks);
+	set_number(object, "orders", (int64_t)checks_order_count(context->checks));
 	set_facts(object, &facts);
 	control_call_succeed(call, object);
 }

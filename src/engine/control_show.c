@@ -14,6 +14,7 @@
 #include "control_row.h"
 #include "control_verbs.h"
 #include "entry.h"
+#include "last_runs.h"
 #include "links.h"
 #include "maintenance.h"
 #include "util.h"
@@ -173,7 +174,49 @@ describe_maintenances(const struct links *links)
 }
 
 static json_t *
-describe(const struct entry *entry)
+describe_run(const struct last_run *run)
+{
+	return json_pack("{s:I, s:s, s:i, s:i, s:I, s:I, s:o}", "ran_epoch",
+		(json_int_t)run->ran.s, "outcome", check_outcome_name(run->outcome), "status",
+		run->status, "signal", run->signal, "duration", (json_int_t)run->duration_ms,
+		"lateness", (json_int_t)run->lateness_ms, "output",
+		control_answer_text(run->output));
+}
+
+/* Those that are stored. */
+static json_t *
+describe_runs(const struct entry *entry)
+{
+	size_t count = last_runs_count(entry->last_runs);
+	json_t *runs = json_array();
+	struct last_run run;
+
+	for (size_t i = 0; i < count; i++) {
+		last_runs_read(entry->last_runs, i, &run);
+		if (run.number <= entry_shown_runs(entry))
+			json_array_append_new(runs, describe_run(&run));
+	}
+	return runs;
+}
+
+static json_t *
+describe_order(const struct order *order)
+{
+	if (order == NULL)
+		return json_null();
+	return json_pack("{s:b, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "disabled",
+		order_is_disabled(order), "disabled_since_epoch",
+		(json_int_t)order->disabled_since.s, "disabled_by",
+		(json_int_t)order->disabled_by, "disabled_reason",
+		control_answer_text(order->disabled_reason), "maintenance_since_epoch",
+		(json_int_t)order->maintenance_since.s, "maintenance_until_epoch",
+		(json_int_t)order->maintenance_until.s, "maintenance_by",
+		(json_int_t)order->maintenance_by, "maintenance_reason",
+		control_answer_text(order->maintenance_reason));
+}
+
+static json_t *
+describe(const struct checks *checks, const struct entry *entry)
 {
 	const struct links *links = entry->links;
 	json_t *object = json_object();
@@ -185,12 +228,13 @@ describe(const struct entry *entry)
 	json_object_set_new(object, "check", control_row(&row, &columns, boottime_now()));
 	json_object_set_new(object, "definition", describe_definition(entry->job.definition));
 	json_object_set_new(object, "metrics", control_metrics(row.last_perfdata));
-	json_object_set_new(object, "last_runs", json_array());
+	json_object_set_new(object, "last_runs", describe_runs(entry));
 	set_others(object, "depends", "depends_count", links != NULL ? &links->parents : NULL);
 	set_dependants(object, entry);
 	set_others(object, "members", "members_count", links != NULL ? &links->members : NULL);
 	json_object_set_new(object, "maintenance", describe_maintenances(links));
-	json_object_set_new(object, "order", json_null());
+	json_object_set_new(
+		object, "order", describe_order(checks_order_of(checks, entry_name(entry))));
 	return object;
 }
 
@@ -204,5 +248,5 @@ control_show(void *arg, struct control_call *call)
 	if (entry == NULL)
 		control_call_fail(call, "check %.60s: there is no such check", name);
 	else
-		control_call_succeed(call, describe(entry));
+		control_call_succeed(call, describe(context->checks, entry));
 }

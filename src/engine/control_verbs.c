@@ -104,6 +104,19 @@ static const struct control_member run_members[] = {
 	TEXT("name"), {"wait", JSON_TRUE, .is_optional = true}, END,
 };
 
+static const struct control_member enable_members[] = {
+	TEXT("name"), OPTIONAL_TEXT("after"), END,
+};
+
+static const struct control_member disable_members[] = {
+	TEXT("name"), OPTIONAL_TEXT("reason"), OPTIONAL_TEXT("after"), END,
+};
+
+static const struct control_member maintenance_members[] = {
+	TEXT("name"), {"seconds", JSON_INTEGER, .min = 0, .max = 366 * 24 * 3600},
+	OPTIONAL_TEXT("reason"), OPTIONAL_TEXT("after"), END,
+};
+
 const struct control_verb control_verbs[] = {
 	{"ping", CONTROL_RIGHT_READ, NULL, ping},
 	{"names", CONTROL_RIGHT_READ, names_members, control_names},
@@ -112,6 +125,9 @@ const struct control_verb control_verbs[] = {
 	{"events", CONTROL_RIGHT_READ, events_members, control_events},
 	{"daemon", CONTROL_RIGHT_READ, NULL, control_daemon},
 	{"run", CONTROL_RIGHT_CHANGE, run_members, control_run},
+	{"enable", CONTROL_RIGHT_CHANGE, enable_members, control_enable},
+	{"disable", CONTROL_RIGHT_CHANGE, disable_members, control_disable},
+	{"maintenance", CONTROL_RIGHT_CHANGE, maintenance_members, control_maintenance},
 	{"test", CONTROL_RIGHT_CHANGE, name_members, control_test},
 	{"reload", CONTROL_RIGHT_CHANGE, NULL, control_reload},
 	{"submit", CONTROL_RIGHT_SUBMIT, submit_members, submit},

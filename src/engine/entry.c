@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "last_runs.h"
 #include "links.h"
+#include "orders.h"
 #include "run_wait.h"
 #include "util.h"
 
@@ -44,7 +46,13 @@ entry_name(const struct entry *entry)
 bool
 entry_is_enabled(const struct entry *entry)
 {
-	return entry->job.definition->is_enabled;
+	return job_is_enabled(&entry->job);
+}
+
+bool
+entry_is_maintained(const struct entry *entry)
+{
+	return entry->is_maintained || links_is_maintained(entry->links);
 }
 
 static bool
@@ -102,6 +110,17 @@ recall(struct entry *entry, const struct store_check *known)
 	entry->missed_shown = known->missed_runs;
 }
 
+/* Those of former lives, and of the time before it was removed. */
+static void
+obey_orders(struct entry *entry)
+{
+	const struct order *order = orders_in_force(entry->context->orders, entry_name(entry));
+
+	entry->is_maintained = order_is_maintained(order, instant_now().wall);
+	if (order_is_disabled(order))
+		job_set_off(&entry->job, true);
+}
+
 struct entry *
 entry_new(
 	struct entry_context *context, struct definition *definition, struct store_check *known)
@@ -120,6 +139,7 @@ entry_new(
 	storable_change(&entry->storable, false);
 	job_init(&entry->job, context->scheduler, definition,
 		known != NULL ? &known->check : NULL);
+	obey_orders(entry);
 	entry_update_admin_state(entry);
 	entry_watch_freshness(entry, boottime_now());
 	store_check_free(known);
@@ -136,6 +156,7 @@ entry_free(struct entry *entry)
 
 	assert(entry->links == NULL);
 	run_waits_end(&entry->run_waits);
+	last_runs_free(entry->last_runs);
 	untally(entry);
 	freshness_remove(&entry->fresh);
 	publication_deinit(&entry->publication, &removal);
@@ -219,13 +240,23 @@ entry_redefine(struct entry *entry, struct definition *definition)
 }
 
 void
+entry_set_off(struct entry *entry, bool is_off)
+{
+	job_set_off(&entry->job, is_off);
+	run_waits_end(&entry->run_waits);
+	entry_watch_freshness(entry, boottime_now());
+	storable_change(&entry->storable, false);
+	change_row(entry);
+}
+
+void
 entry_update_admin_state(struct entry *entry)
 {
 	enum check_admin_state now = CHECK_ADMIN_STATE_ENABLED;
 
 	if (!entry_is_enabled(entry))
 		now = CHECK_ADMIN_STATE_DISABLED;
-	else if (links_is_maintained(entry->links))
+	else if (entry_is_maintained(entry))
 		now = CHECK_ADMIN_STATE_MAINTENANCE;
 	if (entry->admin_state == now)
 		return;
@@ -251,7 +282,7 @@ entry_expiry(const struct entry *entry)
 	const struct definition *definition = entry->job.definition;
 	int64_t since = fresh_since(entry, &entry->job.check);
 
-	if (!definition->is_enabled || definition->fresh_ms == 0 ||
+	if (!entry_is_enabled(entry) || definition->fresh_ms == 0 ||
 		definition->fresh_ms > INT64_MAX / 2)
 		return (struct boottime){INT64_MAX};
 	return (struct boottime){since + (int64_t)definition->fresh_ms};
@@ -276,6 +307,12 @@ static uint32_t
 shown_ms(uint64_t ms)
 {
 	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+uint64_t
+entry_shown_runs(const struct entry *entry)
+{
+	return shown_check(entry)->runs;
 }
 
 void

@@ -140,7 +140,7 @@ set_schedule(struct job *job)
 	schedule_init(&job->schedule, definition->name, definition->interval_ms);
 	evtimer_del(job->timer);
 	job->is_wanted = false;
-	if (!definition->is_enabled || definition->type == CHECK_TYPE_PASSIVE)
+	if (!job_is_enabled(job) || definition->type == CHECK_TYPE_PASSIVE)
 		return;
 	if (is_overdue(job, now.boot))
 		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
@@ -195,13 +195,33 @@ void
 job_redefine(struct job *job, struct definition *definition)
 {
 	struct definition *old = job->definition;
+	bool was_enabled = job_is_enabled(job);
 
 	stop_run(job);
-	if (definition->is_enabled && !old->is_enabled)
-		job->enabled_since = boottime_now();
 	job->definition = definition;
+	if (job_is_enabled(job) && !was_enabled)
+		job->enabled_since = boottime_now();
 	definition_unref(old);
 	set_schedule(job);
+}
+
+void
+job_set_off(struct job *job, bool is_off)
+{
+	bool was_enabled = job_is_enabled(job);
+
+	if (is_off)
+		stop_run(job);
+	job->is_off = is_off;
+	if (job_is_enabled(job) && !was_enabled)
+		job->enabled_since = boottime_now();
+	set_schedule(job);
+}
+
+bool
+job_is_enabled(const struct job *job)
+{
+	return job->definition->is_enabled && !job->is_off;
 }
 
 bool
@@ -209,7 +229,7 @@ job_is_runnable(const struct job *job)
 {
 	const struct definition *definition = job->definition;
 
-	return definition->is_enabled && definition->type != CHECK_TYPE_PASSIVE &&
+	return job_is_enabled(job) && definition->type != CHECK_TYPE_PASSIVE &&
 	       definition->type != CHECK_TYPE_AGGREGATE;
 }
 

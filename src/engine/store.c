@@ -169,6 +169,8 @@ tell_events(struct store *store, const struct store_batch *batch)
 			callbacks->delivery_stored(
 				store->arg, change->number, change->delivery);
 	}
+	for (struct store_order *order = batch->orders; order != NULL; order = order->hh.next)
+		callbacks->order_stored(store->arg, STEAL(order->order));
 	if (batch->has_figures)
 		callbacks->figures_stored(store->arg, &batch->figures);
 }
@@ -453,6 +455,13 @@ store_remove_event(struct store *store, uint64_t number)
 {
 	store_gather_removal(&store->gather, number);
 	make_due(store, false);
+}
+
+void
+store_put_order(struct store *store, const struct order *order)
+{
+	store_gather_order(&store->gather, order);
+	make_due(store, true);
 }
 
 void

@@ -192,6 +192,10 @@ statement_text(enum store_statement statement)
 		return store_table_delete_sql(&store_table_events);
 	case STORE_INSERT_META:
 		return store_table_insert_sql(&store_table_meta);
+	case STORE_INSERT_ORDER:
+		return store_table_insert_sql(&store_table_orders);
+	case STORE_DELETE_ORDER:
+		return store_table_delete_sql(&store_table_orders);
 	case STORE_UPDATE_META:
 		return store_table_update_sql(&store_table_meta);
 	case STORE_STATEMENT_COUNT:

@@ -101,6 +101,7 @@ def test_a_page_has_all_of_a_check(bare_site: Site) -> None:
         r"runs +\d+, \d+ not ok, 0 timed out, \d+ missed", r"depends on +db: ok",
         r"needed by +below: \w+", r"planned +sat,sun 22:00-06:00.*: disks", r"interval +1s",
         r"user +root", r"env +PASSWORD", r"time +3 +s +1 +2",
+        r"\d\d:\d\d:\d\d +exit 2 +\d+ ms +\d+ ms  refused",
         r" 1  \S+  critical  web: failed: ",
     ):  # fmt: skip
         assert re.search(rf"^ *{pattern}", text, re.MULTILINE), (pattern, text)
@@ -231,3 +232,63 @@ def test_usage_names_every_verb_and_each_tells_its_own(bare_site: Site) -> None:
     for verb in verbs:
         assert output(bare_site, verb, "--help").startswith(f"usage: checkctl {verb}")
     assert json.dumps(output(bare_site, "--version")).startswith('"checkctl ')
+
+
+def test_a_check_is_taken_out_of_service_and_back(bare_site: Site) -> None:
+    start(bare_site, [check("web", "exit 2"), check("db", group="data"), check("db-2", group="data")])
+    assert output(bare_site, "disable", "web", "we", "know") == "disabled: web\n"
+    assert output(bare_site, "disable", "web", "we", "know") == (
+        "nothing changed: 1 check is so already\n"
+    )
+    text = output(bare_site, "show", "web")
+    assert re.search(r"^  admin state +disabled$", text, re.MULTILINE)
+    assert re.search(r"^  disabled +by root, \d\d:\d\d:\d\d, \d+s ago: we know$", text, re.MULTILINE)
+    assert "1 disabled" in output(bare_site, "status", "web")
+    output(bare_site, "disable", "group=data")
+    assert answers(bare_site, "daemon")[0]["orders"] == 3
+    assert output(bare_site, "enable", "*") == "enabled: db, db-2, web\n"
+    assert answers(bare_site, "daemon")[0]["orders"] == 0
+    for words in (["disable", "nosuch"], ["enable", "no*"], ["maintenance", "group=no", "1h"]):
+        refused = run(bare_site, *words)
+        assert refused.returncode == 1 and "no such check" in refused.stderr, words
+
+
+def test_what_the_configuration_disables_stays_so(bare_site: Site) -> None:
+    start(bare_site, [check("off-1", enabled=False), check("off-2")])
+    refused = run(bare_site, "enable", "off-1")
+    assert refused.returncode == 1 and "configuration" in refused.stderr
+    output(bare_site, "disable", "off-2")
+    assert output(bare_site, "enable", "off-*") == (
+        "enabled: off-2\n1 is disabled by the configuration, and stays so\n"
+    )
+
+
+def test_maintenance_is_for_a_while(bare_site: Site) -> None:
+    start(bare_site, [check("disk-a", "exit 2"), check("disk-b"), check("web")])
+    text = output(bare_site, "maintenance", "disk-*", "2h", "new disk")
+    assert re.fullmatch(r"in maintenance until (\S+ )?\d\d:\d\d:\d\d: disk-a, disk-b\n", text)
+    assert output(bare_site, "status").startswith("OK - ")
+    text = output(bare_site, "show", "disk-a")
+    assert re.search(
+        r"^  maintenance +until (\S+ )?\d\d:\d\d:\d\d, by root, \d\d:\d\d:\d\d, \d+s ago: new disk$",
+        text,
+        re.MULTILINE,
+    )
+    assert output(bare_site, "maintenance", "disk-*", "off") == (
+        "maintenance ended: disk-a, disk-b\n"
+    )
+    output(bare_site, "status", status=2)
+    for wrong in ("2", "0s", "367d", "soon", "500ms"):
+        refused = run(bare_site, "maintenance", "web", wrong)
+        assert refused.returncode == 1 and "duration" in refused.stderr, wrong
+
+
+def test_what_takes_many_answers_is_shown_as_one(bare_site: Site) -> None:
+    count = 1200
+    start(bare_site, [{"name": f"passive-{i:04}", "type": "passive"} for i in range(count)])
+    assert len(answers(bare_site, "status")) == count
+    answer = answers(bare_site, "maintenance", "*", "1h")[0]
+    assert answer["matched"] == answer["changed"] == count
+    assert answer["stored"] is True and answer["until_epoch"] > time.time() + 3000
+    text = output(bare_site, "maintenance", "*", "off")
+    assert text.endswith(", passive-0009 and 1190 more\n")

@@ -4,6 +4,10 @@
 import json
 import re
 import signal
+import socket
+import threading
+
+import pytest
 
 from checkctl import (
     answers,
@@ -236,3 +240,37 @@ def test_without_a_socket_in_the_environment_the_built_in_one_is_asked(bare_site
     assert "CHECKCTL_SOCKET" in environment(bare_site)
     text = run(bare_site, "--help", more={"CHECKCTL_SOCKET": ""}).stdout
     assert "/run/checkd/control.sock" in text
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"", "checkd has closed the connection"),
+        (b'{"ok": tr', "checkd has closed the connection"),
+        (b"SSH-2.0-server\r\n", "what answers there is not checkd"),
+        (b'["ok"]\n', "what answers there is not checkd"),
+        (b'{"version": "1"}\n', "what answers there is not checkd"),
+        (b'{"ok": false}\n', "does not say why"),
+        (b"x" * (5 << 20), "the answer has no end: is that checkd?"),
+        (b'{"ok": false, "error": "a\\u001b[2Jb"}\n', "a [2Jb"),
+    ],
+)
+def test_what_is_not_checkd_does_no_harm(bare_site: Site, answer: bytes, told: str) -> None:
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            try:
+                connection.sendall(answer)
+            except OSError:
+                pass  # it has heard enough
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(socket_of(bare_site)))
+        listener.listen()
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+        result = run(bare_site, "ping")
+        server.join()
+    assert result.returncode == 1 and result.stdout == ""
+    assert told in result.stderr and len(result.stderr.splitlines()) == 1

@@ -135,6 +135,21 @@ def test_all_of_a_check_is_shown(control: Control) -> None:
     assert not control.ask("show", name="nobody")["ok"]
 
 
+def test_the_last_runs_are_remembered(site: Site, control: Control) -> None:
+    dial = site.dial("dial")
+    checks = [{"name": "dial", "command": dial.check()["command"], "interval": "1h"}]
+    site.reload(checks, limits={"runs": 3})
+    for code in range(5):
+        dial.turn(f"echo it is {code}; exit {code}")
+        assert control.ask("run", name="dial", wait=True)["ok"]
+    runs = control.ask("show", name="dial")["last_runs"]
+    assert [run["status"] for run in runs] == [4, 3, 2]
+    assert runs[0]["output"] == "it is 4" and runs[0]["outcome"] == "exited"
+    assert abs(runs[0]["ran_epoch"] - time.time()) < 60 and "lateness" in runs[0]
+    site.reload(checks, limits={"runs": 0})
+    assert control.ask("show", name="dial")["last_runs"] == []
+
+
 def test_events_are_told_by_number(site: Site, control: Control) -> None:
     answer = control.ask("events", since=0)
     numbers = [event["number"] for event in answer["events"]]

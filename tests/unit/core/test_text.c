@@ -236,6 +236,18 @@ a_text_is_valid_where_all_of_it_is_utf_8(void **state)
 	assert_false(text_is_valid("\xed\xa0\x80"));
 }
 
+static void
+of_lines_newlines_and_tabs_stay(void **state)
+{
+	static const char source[] = "\n a\tb \x1b[1m\r\nc\xff\n";
+	char buf[32];
+
+	(void)state;
+	assert_int_equal(text_clean_lines(source, sizeof(source) - 1, buf, sizeof(buf)), 17);
+	assert_string_equal(buf, "\n a\tb  [1m \nc\xef\xbf\xbd\n");
+	assert_int_equal(text_clean_lines("a\xc3\xa9", 3, buf, 3), 1);
+}
+
 int
 main(void)
 {
@@ -250,6 +262,7 @@ main(void)
 		cmocka_unit_test(a_long_line_is_cut_at_the_edge_of_a_character),
 		cmocka_unit_test(a_blank_before_the_cut_goes_too),
 		cmocka_unit_test(any_octets_whatever_give_text_that_may_be_shown),
+		cmocka_unit_test(of_lines_newlines_and_tabs_stay),
 		cmocka_unit_test(a_text_within_its_bound_is_not_cut),
 		cmocka_unit_test(a_text_beyond_its_bound_loses_whole_characters),
 		cmocka_unit_test(each_character_beyond_ascii_becomes_one_question_mark),
