@@ -101,6 +101,7 @@ def test_a_page_has_all_of_a_check(bare_site: Site) -> None:
         r"runs +\d+, \d+ not ok, 0 timed out, \d+ missed", r"depends on +db: ok",
         r"needed by +below: \w+", r"planned +sat,sun 22:00-06:00.*: disks", r"interval +1s",
         r"user +root", r"env +PASSWORD", r"time +3 +s +1 +2",
+        r"\d\d:\d\d:\d\d +exit 2 +\d+ ms +\d+ ms  refused",
         r" 1  \S+  critical  web: failed: ",
     ):  # fmt: skip
         assert re.search(rf"^ *{pattern}", text, re.MULTILINE), (pattern, text)
