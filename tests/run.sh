@@ -16,8 +16,8 @@ packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libcmocka-dev
 	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev libseccomp-dev nginx-light dnsmasq-base openssl iproute2
 	postgresql postgresql-client
-	snmp snmpd snmptrapd smitools monitoring-plugins-basic
-	procps sqlite3 systemd python3 python3-pytest python3-pytest-xdist"
+	keepalived snmp snmpd snmptrapd smitools monitoring-plugins-basic bash-completion
+	zsh fish procps socat sqlite3 systemd python3 python3-pytest python3-pytest-xdist"
 
 # Prints those of its arguments that are not installed.
 missing_packages() {
@@ -105,7 +105,7 @@ check_unit() {
 }
 
 run_fuzzers() {
-	sh tests/fuzz/run.sh "${CHECKD_FUZZ_SECONDS:-60}"
+	sh tests/fuzz/run.sh "${CHECKD_FUZZ_SECONDS:-40}"
 }
 
 check_format() {

@@ -30,7 +30,8 @@ static struct {
 	enum log_level max_level;
 	int socket_fd; /* of syslog or the journal; -1: stderr is written to */
 	bool is_stderr_socket;
-	uint64_t dropped;
+	uint64_t dropped; /* and not told yet */
+	uint64_t dropped_ever;
 } state = {
 	.program = "checkd",
 	.target = LOG_TARGET_STDERR,
@@ -106,6 +107,12 @@ bool
 log_is_enabled(enum log_level level)
 {
 	return level <= state.max_level;
+}
+
+uint64_t
+log_dropped(void)
+{
+	return state.dropped_ever;
 }
 
 static bool
@@ -215,8 +222,10 @@ log_message(enum log_level level, const struct log_field *fields, size_t count,
 		return;
 	tell_dropped();
 	vsnprintf(message, sizeof(message), format, arguments);
-	if (!write_line(&line))
-		state.dropped++;
+	if (write_line(&line))
+		return;
+	state.dropped++;
+	state.dropped_ever++;
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum log_level {
 	LOG_LEVEL_ERROR = 3, /* the numbers are syslog's severities */
@@ -37,6 +38,9 @@ void log_close(void);
 enum log_level log_level(void);
 enum log_target log_target(void); /* the one in use */
 bool log_is_enabled(enum log_level level);
+
+/* How many lines were dropped, ever. */
+uint64_t log_dropped(void);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -14,7 +14,7 @@
 /* All zero at first. */
 struct tally {
 	size_t states[CHECK_STATE_CRITICAL + 1];
-	size_t stale; /* as of the last count, see rows_count_stale; the engine has none */
+	size_t stale; /* is not counted by these functions */
 };
 
 void tally_add(struct tally *tally, const struct wire_row *row);

@@ -187,4 +187,7 @@ int wire_decode(const uint8_t *buf, size_t len, struct wire_message *ret_message
 void wire_message_deinit(struct wire_message *message);
 void wire_row_deinit(struct wire_row *row);
 
+/* Whether a row's check, if it is not disabled, has not finished a run for too long. */
+bool wire_row_is_stale(const struct wire_row *row, struct boottime now);
+
 #endif

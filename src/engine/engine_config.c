@@ -4,8 +4,10 @@
  */
 #include "engine_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "checks.h"
 #include "config.h"
@@ -18,6 +20,7 @@
 #include "spool.h"
 #include "text.h"
 #include "util.h"
+#include "workers.h"
 
 /* Whether the database is where the configuration says; it is opened at start only. */
 static void
@@ -85,7 +88,9 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
 	examine_store(engine, config);
 
+	workers_apply(engine->workers, config->workers, config->worker_count);
 	struct checks_changes changes = checks_apply(engine->checks, config);
+	workers_retire(engine->workers);
 
 	snprintf(engine->config_result, sizeof(engine->config_result),
 		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,
@@ -95,6 +100,58 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
+}
+
+int
+engine_reload(struct engine *engine)
+{
+	int error;
+
+	if (engine->is_stopping)
+		return -ESHUTDOWN;
+	log_notice("reloading");
+	readiness_reloading(engine->readiness);
+	error = loader_start(engine->loader);
+	if (error < 0) {
+		log_error("cannot reload: %s", strerror(-error));
+		readiness_ready(engine->readiness);
+	}
+	return error;
+}
+
+int
+engine_on_reload(void *arg, struct control_reload *reload)
+{
+	struct engine *engine = arg;
+	int error = engine_reload(engine);
+
+	if (error == 0)
+		DL_APPEND(engine->reloads, reload);
+	return error;
+}
+
+void
+engine_on_forget(void *arg, struct control_reload *reload)
+{
+	DL_DELETE(((struct engine *)arg)->reloads, reload);
+}
+
+/* A load is of the last moment at which one was asked for, so it is for all who wait. */
+static void
+tell_reloaded(struct engine *engine, const struct loaded *loaded)
+{
+	const struct control_reloaded reloaded = {
+		.is_taken = loaded->config != NULL && !engine->is_stopping,
+		.generation = engine->generation,
+		.result = engine->is_stopping ? "checkd is stopping" : engine->config_result,
+		.report = &loaded->report,
+	};
+	struct control_reload *reload;
+
+	while ((reload = engine->reloads) != NULL) {
+		DL_DELETE(engine->reloads, reload);
+		reload->told(reload->arg, &reloaded);
+	}
 }
 
 static void
@@ -141,5 +198,6 @@ engine_on_loaded(void *arg, struct loaded *loaded)
 		engine_tell_status(engine);
 		readiness_ready(engine->readiness);
 	}
+	tell_reloaded(engine, loaded);
 	loaded_free(loaded);
 }
