@@ -45,7 +45,6 @@ enum check_admin_state {
 	CHECK_ADMIN_STATE_MAINTENANCE = 3, /* it runs, and is not notified */
 };
 
-/* 11 is kept for worker. */
 enum check_type {
 	CHECK_TYPE_COMMAND = 1,
 	CHECK_TYPE_TCP = 2,
@@ -57,6 +56,7 @@ enum check_type {
 	CHECK_TYPE_PROCESS = 8,
 	CHECK_TYPE_PASSIVE = 9,    /* its results come from outside */
 	CHECK_TYPE_AGGREGATE = 10, /* its results come from other checks' states */
+	CHECK_TYPE_WORKER = 11,    /* a process that runs all the time answers for it */
 };
 
 /* Which events are notified. */

@@ -4,7 +4,6 @@
  */
 #include "text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -134,6 +133,19 @@ text_clean_lines(const char *source, size_t len, char *buf, size_t size)
 	}
 	buf[used] = '\0';
 	return used;
+}
+
+bool
+text_is_valid(const char *text)
+{
+	size_t len = strlen(text), size;
+
+	for (; len > 0; text += size, len -= size) {
+		size = character_len((const unsigned char *)text, len);
+		if (size == 0)
+			return false;
+	}
+	return true;
 }
 
 void

@@ -54,8 +54,8 @@ struct wire_hello {
 	uint8_t has_identity; /* standalone: whom it becomes when its ports are open */
 	uint32_t uid;
 	uint32_t gid;
-	uint8_t log_target;
-	uint8_t log_level;
+	uint8_t log_target; /* enum log_target */
+	uint8_t log_level;  /* enum log_level */
 	uint8_t is_ascii;
 	uint8_t priority;     /* of the registration, 1..127 */
 	uint32_t notify_rate; /* notifications a second */

@@ -43,6 +43,8 @@ static const struct verb verbs[] = {
 	{"submit", "NAME STATUS [OUTPUT|-]", "give a passive check a result", "", FAILURE,
 		verb_submit},
 	{"reload", "", "read the configuration anew", "", FAILURE, verb_reload},
+	{"import", "[-f] [-i ID] [-o OUTPUT] keepalived|nrpe|snmpd FILE",
+		"make a configuration of another program's", NULL, FAILURE, verb_import},
 	{"ping", "", "whether checkd answers", "", FAILURE, verb_ping},
 	{"names", "[PREFIX]", "names of checks, as shells complete them", "", FAILURE,
 		verb_names},

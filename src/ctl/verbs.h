@@ -21,6 +21,7 @@ verb_function verb_daemon;
 verb_function verb_disable;
 verb_function verb_enable;
 verb_function verb_events;
+verb_function verb_import;
 verb_function verb_maintenance;
 verb_function verb_names;
 verb_function verb_ping;

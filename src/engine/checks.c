@@ -302,8 +302,8 @@ checks_stop(struct checks *checks)
 }
 
 struct checks *
-checks_new(struct event_base *base, struct runner *runner, struct prober *prober,
-	struct feed *feed, struct eventlog *log)
+checks_new(struct event_base *base, const struct scheduler_means *means, struct feed *feed,
+	struct eventlog *log)
 {
 	static const struct scheduler_callbacks callbacks = {
 		.finished = scheduler_on_finished,
@@ -314,7 +314,7 @@ checks_new(struct event_base *base, struct runner *runner, struct prober *prober
 
 	checks->context.feed = feed;
 	checks->context.log = log;
-	checks->context.scheduler = scheduler_new(base, runner, prober, &callbacks, checks);
+	checks->context.scheduler = scheduler_new(base, means, &callbacks, checks);
 	checks->context.freshness = freshness_new(boottime_now(), freshness_on_due, checks);
 	checks->memory = memory_new();
 	checks->orders = orders_new(checks_on_order, checks);

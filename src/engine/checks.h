@@ -20,9 +20,8 @@ struct config;
 struct entry;
 struct eventlog;
 struct feed;
-struct prober;
 struct publication;
-struct runner;
+struct scheduler_means;
 struct tally;
 
 /* What a new configuration did to the checks. */
@@ -32,12 +31,13 @@ struct checks_changes {
 	size_t removed;
 };
 
-/* Runner, prober, feed and log are borrowed. */
-struct checks *checks_new(struct event_base *base, struct runner *runner, struct prober *prober,
+/* Means, feed and log are borrowed. */
+struct checks *checks_new(struct event_base *base, const struct scheduler_means *means,
 	struct feed *feed, struct eventlog *log);
 
 /*
  * The runs in progress must be gone, or runner and prober freed before; the store likewise.
+ * Workers are freed afterwards.
  */
 void checks_free(struct checks *checks);
 
@@ -143,5 +143,8 @@ const struct tally *checks_tally(const struct checks *checks);
 
 /* Fills in what the scalars say of checks and runs, and leaves the others. */
 void checks_summarize(const struct checks *checks, struct wire_summary *summary);
+
+/* How many are in which state, as they may be shown. */
+const struct tally *checks_tally(const struct checks *checks);
 
 #endif

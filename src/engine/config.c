@@ -57,6 +57,7 @@ loading_init(struct loading *loading, bool is_test)
 	parts->problems = config_problems_new();
 	parts->users = config_users_new();
 	parts->maps = config_maps_new();
+	parts->workers = config_workers_new();
 	parts->checks = config_checks_new(parts->users, parts->problems);
 }
 
@@ -72,6 +73,7 @@ loading_deinit(struct loading *loading)
 	config_maintenance_deinit(&parts->maintenance);
 	config_checks_free(parts->checks);
 	config_maps_free(parts->maps);
+	config_workers_free(parts->workers);
 	config_users_free(parts->users);
 	config_problems_free(parts->problems);
 	config_free(parts->config);
@@ -151,9 +153,10 @@ finish(struct loading *loading)
 	const struct config_place place = {
 		.problems = parts->problems, .file = main_file(loading)};
 
-	config_checks_resolve(
-		parts->checks, parts->maps, &parts->maintenance, parts->is_test, parts->config);
+	config_checks_resolve(parts->checks, parts->maps, parts->workers, &parts->maintenance,
+		parts->is_test, parts->config);
 	config_maps_move(parts->maps, parts->config);
+	config_workers_move(parts->workers, parts->config);
 	config_maintenance_move(&parts->maintenance, parts->config);
 	examine_emptiness(parts, &place);
 }
@@ -223,6 +226,9 @@ config_free(struct config *config)
 		codes_unref(config->codes[i]);
 	for (size_t i = 0; i < config->maintenance_count; i++)
 		maintenance_unref(config->maintenance[i]);
+	for (size_t i = 0; i < config->worker_count; i++)
+		worker_definition_unref(config->workers[i]);
+	free(config->workers);
 	free(config->maintenance);
 	free(config->checks);
 	free(config->ranks);

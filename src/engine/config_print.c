@@ -10,11 +10,12 @@
 
 #include "config.h"
 #include "config_keys.h"
-#include "config_quote.h"
 #include "config_say.h"
 #include "config_value.h"
+#include "config_workers.h"
 #include "maintenance.h"
 #include "util.h"
+#include "yaml_text.h"
 
 /* Of an item of a list the first line has the dash, the others are in line with it. */
 #define ITEM_LEAD "  - "
@@ -32,7 +33,7 @@ static void
 print_name(struct printer *printer, const char *name)
 {
 	fputs(printer->lead, printer->stream);
-	config_quote(name, printer->stream);
+	yaml_text_write(name, printer->stream);
 	fputc(':', printer->stream);
 	printer->lead = printer->next_lead;
 }
@@ -44,7 +45,7 @@ print_text(void *arg, const char *name, const char *text)
 
 	print_name(printer, name);
 	fputc(' ', printer->stream);
-	config_quote(text, printer->stream);
+	yaml_text_write(text, printer->stream);
 	fputc('\n', printer->stream);
 }
 
@@ -68,7 +69,7 @@ print_list(void *arg, const char *name, char *const *list)
 	fputc('\n', printer->stream);
 	for (; *list != NULL; list++) {
 		fprintf(printer->stream, "%s  - ", printer->next_lead);
-		config_quote(*list, printer->stream);
+		yaml_text_write(*list, printer->stream);
 		fputc('\n', printer->stream);
 	}
 }
@@ -128,6 +129,23 @@ print_maps(const struct config *config, FILE *stream)
 		print_text(&printer, "name", codes_name(config->codes[i]));
 		config_say_rules(&listener, "map", config->codes[i]);
 	}
+}
+
+static void
+print_workers(const struct config *config, FILE *stream)
+{
+	struct worker_definition *standard = worker_definition_new();
+
+	config_workers_fill(standard);
+	if (config->worker_count > 0)
+		fputs("workers:\n", stream);
+	for (size_t i = 0; i < config->worker_count; i++) {
+		struct printer printer = {stream, ITEM_LEAD, LEAD};
+		const struct config_listener listener = listener_of(&printer);
+
+		config_say_worker(&listener, config->workers[i], standard);
+	}
+	worker_definition_unref(standard);
 }
 
 static void
@@ -193,6 +211,7 @@ config_print(const struct config *config, FILE *stream)
 {
 	print_parts(config, stream);
 	print_maps(config, stream);
+	print_workers(config, stream);
 	print_maintenance(config, stream);
 	print_checks(config, stream);
 	return fflush(stream) == 0 && !ferror(stream) ? 0 : -EIO;

@@ -112,6 +112,36 @@ say_where_given(void (*say)(void *arg, const char *name, char *const *list), voi
 		say(arg, name, list);
 }
 
+/* They have tabs between them, and none in them. */
+static void
+say_arguments(
+	const struct config_listener *listener, const char *name, const char *arguments)
+{
+	CLEANUP_FREE char *texts = xstrdup(arguments);
+	char **list = xcalloc(strlen(arguments) + 2, sizeof(char *));
+	char *rest = texts;
+
+	for (size_t i = 0; rest != NULL; i++)
+		list[i] = strsep(&rest, "\t");
+	listener->list(listener->arg, name, list);
+	free(list);
+}
+
+/* The keys of a command or a worker that are more than a number or a text, too. */
+static void
+say_process_key(const struct config_listener *listener, const struct config_key *key,
+	struct definition *definition, struct definition *standard)
+{
+	if (key->type == CONFIG_TYPE_ARGV) {
+		if (definition->command == NULL)
+			listener->list(listener->arg, key->name, definition->argv);
+	} else if (key->type == CONFIG_TYPE_ENV) {
+		say_where_given(listener->map, listener->arg, key->name, definition->env);
+	} else {
+		config_say_key(listener, key, definition, standard);
+	}
+}
+
 /* The keys of a check that are more than a number or a text, too. */
 static void
 say_check_key(const struct config_listener *listener, const struct config_key *key,
@@ -128,17 +158,18 @@ say_check_key(const struct config_listener *listener, const struct config_key *k
 		say_where_given(listener->list, listener->arg, key->name, definition->depends);
 	} else if (key->is_probe) {
 		config_say_key(listener, key, definition->probe, standard->probe);
-	} else if (key->type == CONFIG_TYPE_ARGV) {
-		if (definition->command == NULL)
-			listener->list(listener->arg, key->name, definition->argv);
-	} else if (key->type == CONFIG_TYPE_ENV) {
-		say_where_given(listener->map, listener->arg, key->name, definition->env);
+	} else if (key->type == CONFIG_TYPE_WORKER) {
+		listener->text(listener->arg, key->name,
+			worker_definition_name(definition->worker));
+	} else if (key->type == CONFIG_TYPE_ARGUMENTS) {
+		if (definition->arguments != NULL)
+			say_arguments(listener, key->name, definition->arguments);
 	} else if (key->type == CONFIG_TYPE_CODES) {
 		if (definition->codes !=
 			codes_builtin(config_keys_type_codes(definition->type)))
 			say_codes(listener, key->name, definition->codes);
 	} else {
-		config_say_key(listener, key, definition, standard);
+		say_process_key(listener, key, definition, standard);
 	}
 }
 
@@ -160,4 +191,17 @@ config_say_check(const struct config_listener *listener, struct definition *defi
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
 		key != NULL; key = config_keys_next(key))
 		say_check_key(listener, key, definition, standard);
+}
+
+void
+config_say_worker(const struct config_listener *listener, struct worker_definition *worker,
+	struct worker_definition *standard)
+{
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_WORKER);
+		key != NULL; key = config_keys_next(key)) {
+		if (key->is_worker)
+			config_say_key(listener, key, worker, standard);
+		else
+			say_process_key(listener, key, worker->process, standard->process);
+	}
 }

@@ -35,4 +35,8 @@ struct definition *config_say_standard(void);
 void config_say_check(const struct config_listener *listener, struct definition *definition,
 	struct definition *standard);
 
+/* The standard is one that config_workers_fill has filled. */
+void config_say_worker(const struct config_listener *listener,
+	struct worker_definition *worker, struct worker_definition *standard);
+
 #endif

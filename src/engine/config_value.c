@@ -108,6 +108,8 @@ parse_by_type(const struct config_key *key, const char *text, int64_t *ret_value
 	case CONFIG_TYPE_CHECKS:
 	case CONFIG_TYPE_SELECTORS:
 	case CONFIG_TYPE_WINDOWS:
+	case CONFIG_TYPE_WORKER:
+	case CONFIG_TYPE_ARGUMENTS:
 	case CONFIG_TYPE_ARGV:
 	case CONFIG_TYPE_LISTEN:
 	case CONFIG_TYPE_ENV:

@@ -26,11 +26,13 @@
 #include "publisher.h"
 #include "readiness.h"
 #include "runner.h"
+#include "scheduler.h"
 #include "spawner.h"
 #include "spool.h"
 #include "store.h"
 #include "tester.h"
 #include "util.h"
+#include "workers.h"
 
 #define STOP_PATIENCE_S 15 /* what ends may take; then it is killed */
 
@@ -77,7 +79,7 @@ stop(struct engine *engine)
 		return;
 	}
 	log_notice("stopping");
-	readiness_stopping();
+	readiness_stopping(engine->readiness);
 	engine->is_stopping = true;
 	engine->stop_deadline.ns = monotime_now().ns + STOP_PATIENCE_S * NS_PER_S;
 	control_stop(engine->control);
@@ -85,6 +87,7 @@ stop(struct engine *engine)
 	publisher_stop(engine->publisher);
 	tester_stop(engine->tester);
 	checks_stop(engine->checks);
+	workers_stop(engine->workers);
 }
 
 static void
@@ -125,11 +128,11 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	readiness_alive();
 	publisher_watch(engine->publisher);
 	if (!engine->is_stopping)
 		checks_tick(engine->checks, &now);
 	feed_beat(engine->feed);
+	engine_tell_status(engine);
 	if (engine->ticks++ % FORGET_PERIOD_S == 0)
 		forget_removed(engine);
 }
@@ -198,8 +201,11 @@ make_parts(struct engine *engine, const char *file)
 	engine->tester = tester_new(engine->runner, engine->prober);
 	engine->feed = feed_new(engine->base, &engine_feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
-	engine->checks = checks_new(
-		engine->base, engine->runner, engine->prober, engine->feed, engine->log);
+	engine->workers = workers_new(engine->base, engine->runner);
+	engine->checks = checks_new(engine->base,
+		&(const struct scheduler_means){
+			engine->runner, engine->prober, engine->workers},
+		engine->feed, engine->log);
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->control_events = control_events_new(engine->base, engine->log);
@@ -212,6 +218,7 @@ make_parts(struct engine *engine, const char *file)
 	};
 	engine->control = control_new(engine->base, &engine->control_service, 0);
 	engine->spool = spool_new(engine->base, &engine->intake, 0);
+	engine->readiness = readiness_new(engine->base);
 	engine->loader = loader_new(engine->base, file, engine_on_loaded, engine);
 	return engine->loader != NULL && add_signals(engine) && add_tick(engine);
 }
@@ -246,6 +253,7 @@ engine_free(struct engine *engine)
 	control_free(engine->control);
 	control_events_free(engine->control_events);
 	spool_free(engine->spool);
+	readiness_free(engine->readiness);
 	publisher_free(engine->publisher);
 	if (engine->checks != NULL)
 		checks_stop(engine->checks);
@@ -253,6 +261,7 @@ engine_free(struct engine *engine)
 	prober_free(engine->prober);
 	tester_free(engine->tester);
 	checks_free(engine->checks);
+	workers_free(engine->workers);
 	eventlog_free(engine->log);
 	store_free(engine->store);
 	feed_free(engine->feed);
@@ -274,7 +283,7 @@ engine_free(struct engine *engine)
 void
 engine_run(struct engine *engine)
 {
-	readiness_started();
+	readiness_ready(engine->readiness);
 	while (!engine->is_stopping || !is_all_ended(engine)) {
 		if (event_base_loop(engine->base, EVLOOP_ONCE) != 0 ||
 			event_base_got_break(engine->base))

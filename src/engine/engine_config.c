@@ -20,6 +20,7 @@
 #include "spool.h"
 #include "text.h"
 #include "util.h"
+#include "workers.h"
 
 /* Whether the database is where the configuration says; it is opened at start only. */
 static void
@@ -87,11 +88,14 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
 	examine_store(engine, config);
 
+	workers_apply(engine->workers, config->workers, config->worker_count);
 	struct checks_changes changes = checks_apply(engine->checks, config);
+	workers_retire(engine->workers);
 
 	snprintf(engine->config_result, sizeof(engine->config_result),
 		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,
 		changes.added, changes.changed, changes.removed);
+	engine->is_reload_rejected = false;
 	apply_snmp(engine, loaded);
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
@@ -106,11 +110,11 @@ engine_reload(struct engine *engine)
 	if (engine->is_stopping)
 		return -ESHUTDOWN;
 	log_notice("reloading");
-	readiness_reloading();
+	readiness_reloading(engine->readiness);
 	error = loader_start(engine->loader);
 	if (error < 0) {
 		log_error("cannot reload: %s", strerror(-error));
-		readiness_started();
+		readiness_ready(engine->readiness);
 	}
 	return error;
 }
@@ -176,6 +180,7 @@ reject(struct engine *engine, const struct config_report *report)
 		report->error_count, first);
 	text_clean(
 		result, strlen(result), engine->config_result, sizeof(engine->config_result));
+	engine->is_reload_rejected = true;
 	log_error("reload %s", engine->config_result);
 }
 
@@ -190,8 +195,9 @@ engine_on_loaded(void *arg, struct loaded *loaded)
 			engine_apply(engine, loaded);
 		else
 			reject(engine, &loaded->report);
+		engine_tell_status(engine);
+		readiness_ready(engine->readiness);
 	}
 	tell_reloaded(engine, loaded);
-	readiness_started();
 	loaded_free(loaded);
 }

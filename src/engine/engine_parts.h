@@ -26,6 +26,7 @@ struct engine {
 	struct spawner *spawner;
 	struct runner *runner;
 	struct prober *prober;
+	struct workers *workers;
 	struct tester *tester;
 	struct feed *feed;
 	struct publisher *publisher;
@@ -47,6 +48,7 @@ struct engine {
 	struct control_service control_service;
 	struct control *control;
 	struct spool *spool;
+	struct readiness *readiness; /* NULL: nobody is told */
 	struct event *signals[ENGINE_SIGNAL_COUNT];
 	struct event *tick;
 	char *publisher_program;
@@ -54,6 +56,7 @@ struct engine {
 	unsigned generation;
 	struct walltime config_loaded;
 	char config_result[CHECK_OUTPUT_MAX + 1];
+	bool is_reload_rejected; /* the last one */
 	bool is_stopping;
 	bool is_storing_last; /* the store was told to stop */
 	bool is_store_stopped;
@@ -71,6 +74,8 @@ void engine_on_forget(void *arg, struct control_reload *reload);
 /* Fills in the figures as they are now. */
 void engine_read_figures(const struct engine *engine, struct store_figures *ret_figures);
 
+/* Tells the service manager how it goes; to be called every second, and after a reload. */
+void engine_tell_status(const struct engine *engine);
 /* Begins a reload. Returns 0, or -errno, which it has logged. */
 int engine_reload(struct engine *engine);
 

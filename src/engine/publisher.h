@@ -43,7 +43,10 @@ struct publisher *publisher_new(struct event_base *base, struct spawner *spawner
 /* Kills and reaps what still runs. */
 void publisher_free(struct publisher *publisher);
 
-/* Starts checkd-snmp, or replaces it where these settings are others. */
+/*
+ * Starts checkd-snmp, or replaces it where these settings are others. One that waits to be
+ * started anew does not wait any longer.
+ */
 void publisher_set(struct publisher *publisher, const struct publisher_settings *settings);
 
 /* To be called every second: looks whether it still answers. */

@@ -69,6 +69,20 @@ void runner_set_output_limit(struct runner *runner, size_t output_limit);
 struct run *runner_start(struct runner *runner, struct definition *definition,
 	const struct run_callbacks *callbacks, void *arg);
 
+/* What a process that lasts has for standard input, output and error. */
+struct run_wiring {
+	int stdin_fd;
+	int stdout_fd;
+	int stderr_fd;
+};
+
+/*
+ * Starts a run that may last for ever: the definition's timeout is that of its start. It has
+ * the caller's descriptors, which it needs no longer than this call, and no output of its own.
+ */
+struct run *runner_start_lasting(struct runner *runner, struct definition *definition,
+	const struct run_wiring *wiring, const struct run_callbacks *callbacks, void *arg);
+
 /* Ends the run (TERM, grace, KILL) without a result: done is not called any more. */
 void run_stop(struct run *run);
 

@@ -26,6 +26,7 @@
 #include "feed.h"
 #include "maintenance.h"
 #include "runner.h"
+#include "scheduler.h"
 #include "spawner.h"
 #include "util.h"
 
@@ -171,8 +172,9 @@ begin(struct fixture *fixture)
 	fixture->feed = feed_new(fixture->base, &feed_callbacks, fixture);
 	fixture->log = eventlog_new(fixture->feed);
 	eventlog_set_limits(fixture->log, 1000, 1000);
-	fixture->checks =
-		checks_new(fixture->base, fixture->runner, NULL, fixture->feed, fixture->log);
+	fixture->checks = checks_new(fixture->base,
+		&(const struct scheduler_means){.runner = fixture->runner}, fixture->feed,
+		fixture->log);
 	fixture->is_stopped = false;
 	open_store(fixture);
 }

@@ -351,7 +351,9 @@ a_second_checkd_is_refused_and_told_who_has_it(void **state)
 	struct store_fixture *fixture = *state, second = *fixture;
 	CLEANUP_FREE char *reason = NULL;
 	CLEANUP_FREE char *expected =
-		xasprintf("%s: another checkd (pid %d) has it", fixture->path, (int)getpid());
+		xasprintf("%s: another checkd (pid %d) has it; end that one, or set `state` in "
+			  "the configuration to another file",
+			fixture->path, (int)getpid());
 
 	store_fixture_open(fixture);
 	assert_int_equal(store_fixture_try(&second, &reason), -EWOULDBLOCK);

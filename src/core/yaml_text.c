@@ -2,15 +2,48 @@
 /*
  * What of YAML 1.1 a bare scalar may not be: something with a meaning, or another type.
  */
-#include "config_quote.h"
+#include "yaml_text.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-#include "config_text.h"
 #include "util.h"
+
+static bool
+begins_with_control(const char *text, bool is_multiline)
+{
+	/* U+2028, U+2029, U+FEFF and the two that are no characters. */
+	static const char *const wide[] = {
+		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf", "\xef\xbf\xbe", "\xef\xbf\xbf"};
+	unsigned char first = (unsigned char)text[0];
+	unsigned char second = (unsigned char)text[1];
+
+	if (is_multiline && (first == '\n' || first == '\t'))
+		return false;
+	if (first < ' ' || first == 0x7f || (first == 0xc2 && second < 0xa0))
+		return true;
+	for (size_t i = 0; first >= 0xe0 && i < ARRAY_LEN(wide); i++) {
+		if (strncmp(text, wide[i], 3) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+yaml_text_begins_with_control(const char *text)
+{
+	return begins_with_control(text, false);
+}
+
+bool
+yaml_text_has_control(const char *text, bool is_multiline)
+{
+	while (*text != '\0' && !begins_with_control(text, is_multiline))
+		text++;
+	return *text != '\0';
+}
 
 static bool
 is_word_of_yaml(const char *text)
@@ -41,8 +74,7 @@ needs_quotes(const char *text)
 
 	if (len == 0 || (first < 0x80 && !isalnum(first) && first != '/' && first != '_'))
 		return true;
-	if (text[len - 1] == ' ' || text[len - 1] == ':' ||
-		config_text_has_control(text, false))
+	if (text[len - 1] == ' ' || text[len - 1] == ':' || yaml_text_has_control(text, false))
 		return true;
 	if (strstr(text, ": ") != NULL || strstr(text, " #") != NULL)
 		return true;
@@ -77,7 +109,7 @@ write_character(const char *text, FILE *stream)
 		fputs("\\r", stream);
 	else if (*text == '"' || *text == '\\')
 		fprintf(stream, "\\%c", *text);
-	else if (config_text_begins_with_control(text))
+	else if (yaml_text_begins_with_control(text))
 		return write_control((const unsigned char *)text, stream);
 	else
 		fputc(*text, stream);
@@ -94,7 +126,7 @@ write_quoted(const char *text, FILE *stream)
 }
 
 void
-config_quote(const char *text, FILE *stream)
+yaml_text_write(const char *text, FILE *stream)
 {
 	if (needs_quotes(text))
 		write_quoted(text, stream);
