@@ -106,7 +106,8 @@ tester_on_told(void *arg, const struct run_result *result)
 		set_judgement(object, &definition->policy, result);
 		control_call_succeed(testing->call, object);
 	} else {
-		control_call_fail(testing->call, "checkd is stopping");
+		control_call_fail(testing->call,
+			"the test was ended: checkd stops, or has another configuration");
 	}
 	testing_free(testing);
 }
@@ -142,7 +143,9 @@ control_test(void *arg, struct control_call *call)
 		testing_free(testing);
 		control_call_fail(call, "check %.60s: %s", name,
 			error == -EINVAL ? "it is passive or an aggregate, and has no runs"
-					 : "as many tests as may be are under way: try later");
+					 : "as many tests as may be are under way, or its "
+					   "worker is busy: "
+					   "try later");
 		return;
 	}
 	call->state = testing;

@@ -197,14 +197,13 @@ make_parts(struct engine *engine, const char *file)
 	engine->prober = prober_new(engine->base);
 	if (engine->prober == NULL)
 		return false;
-	engine->tester = tester_new(engine->runner, engine->prober);
 	engine->feed = feed_new(engine->base, &engine_feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
 	engine->workers = workers_new(engine->base, engine->runner);
-	engine->checks = checks_new(engine->base,
-		&(const struct scheduler_means){
-			engine->runner, engine->prober, engine->workers},
-		engine->feed, engine->log);
+	const struct means means = {engine->runner, engine->prober, engine->workers};
+
+	engine->tester = tester_new(&means);
+	engine->checks = checks_new(engine->base, &means, engine->feed, engine->log);
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->control_events = control_events_new(engine->base, engine->log);

@@ -18,6 +18,7 @@
 #include "readiness.h"
 #include "runner.h"
 #include "spool.h"
+#include "tester.h"
 #include "text.h"
 #include "util.h"
 #include "workers.h"
@@ -88,6 +89,7 @@ apply(struct engine *engine, const struct loaded *loaded)
 	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
 	examine_store(engine, config);
 
+	tester_stop_worked(engine->tester);
 	workers_apply(engine->workers, config->workers, config->worker_count);
 	struct checks_changes changes = checks_apply(engine->checks, config);
 	workers_retire(engine->workers);
