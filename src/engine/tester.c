@@ -71,6 +71,8 @@ tester_start(struct tester *tester, struct definition *definition, tester_fn tol
 
 	if (!is_runnable(definition))
 		return -EINVAL;
+	if (definition->type == CHECK_TYPE_WORKER)
+		return -ENOTSUP;
 	if (tester->count == TESTER_MAX)
 		return -EAGAIN;
 	struct tester_run *run = xcalloc(1, sizeof(*run));

@@ -24,8 +24,9 @@ struct tester *tester_new(struct runner *runner, struct prober *prober);
 void tester_free(struct tester *tester); /* NULL is fine */
 
 /*
- * Returns 0; or -EINVAL where the check is of a type that does not run, -EAGAIN where there
- * are as many as may be. The callback comes from the loop only.
+ * Returns 0; or -EINVAL where the check is of a type that does not run, -ENOTSUP where a
+ * worker runs it, which answers the schedule alone, -EAGAIN where there are as many as may be.
+ * The callback comes from the loop only.
  */
 int tester_start(struct tester *tester, struct definition *definition, tester_fn told,
 	void *arg, struct tester_run **ret_run);

@@ -285,3 +285,18 @@ def test_clients_that_do_not_read_delay_nobody(site: Site, control: Control) -> 
     for client in clients:
         client.close()
     wait_until(lambda: len(os.listdir(f"/proc/{site.checkd.pid}/fd")) < 60, "they are forgotten")
+
+
+def test_what_a_worker_runs_is_not_tested(bare_site: Site) -> None:
+    answering = bare_site.script(
+        "answering", "#!/bin/sh\nwhile read -r line; do echo \"${line%% *} 0 fine\"; done\n"
+    )
+    bare_site.master.start()
+    bare_site.start(
+        [{"name": "job", "type": "worker", "worker": "answers", "interval": "1h"}],
+        workers=[{"name": "answers", "command": str(answering), "insecure": True}],
+    )
+    with Control(control_socket(bare_site)) as control:
+        answer = control.ask("test", name="job")
+        assert answer["error"] == "check job: a worker runs it, which answers the schedule alone"
+        assert control.ask("ping")["ok"]
