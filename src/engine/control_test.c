@@ -121,6 +121,18 @@ test_on_cancelled(struct control_call *call)
 	testing_free(testing);
 }
 
+static const char *
+cause_of(int error)
+{
+	switch (error) {
+	case -EINVAL:
+		return "it is passive or an aggregate, and has no runs";
+	case -EBUSY:
+		return "its worker has as many requests as it takes: try later";
+	}
+	return "as many tests as may be are under way: try later";
+}
+
 void
 control_test(void *arg, struct control_call *call)
 {
@@ -141,11 +153,7 @@ control_test(void *arg, struct control_call *call)
 
 	if (error < 0) {
 		testing_free(testing);
-		control_call_fail(call, "check %.60s: %s", name,
-			error == -EINVAL ? "it is passive or an aggregate, and has no runs"
-					 : "as many tests as may be are under way, or its "
-					   "worker is busy: "
-					   "try later");
+		control_call_fail(call, "check %.60s: %s", name, cause_of(error));
 		return;
 	}
 	call->state = testing;

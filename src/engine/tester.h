@@ -24,8 +24,9 @@ struct tester *tester_new(const struct means *means);
 void tester_free(struct tester *tester); /* NULL is fine */
 
 /*
- * Returns 0; or -EINVAL where the check is of a type that does not run, -EAGAIN where there
- * are as many as may be, -EBUSY where its worker has no room. The callback comes from the loop only.
+ * Returns 0; or -EINVAL where the check is of a type that does not run, -EBUSY where its
+ * worker has no room, -EAGAIN where there are as many as may be. The callback comes from the
+ * loop only.
  */
 int tester_start(struct tester *tester, struct definition *definition, tester_fn told,
 	void *arg, struct tester_run **ret_run);

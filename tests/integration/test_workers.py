@@ -166,7 +166,7 @@ def test_what_cannot_be_executed_says_so(site: Site) -> None:
     )
     row = site.wait_for("plain", {"checkLastOutcome": Outcome.START_FAILED})
     assert row["checkLastOutput"].startswith("worker plain did not start: ")
-    assert row["checkLastOutput"].endswith("Permission denied")
+    assert row["checkLastOutput"].endswith("is not executable; chmod +x it")
     row = site.wait_for("none", {"checkLastOutcome": Outcome.START_FAILED})
     assert row["checkLastOutput"].endswith("No such file or directory")
     if os.geteuid() == 0:

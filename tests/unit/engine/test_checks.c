@@ -25,6 +25,7 @@
 #include "eventlog.h"
 #include "feed.h"
 #include "maintenance.h"
+#include "means.h"
 #include "runner.h"
 #include "scheduler.h"
 #include "spawner.h"
