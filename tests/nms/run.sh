@@ -82,4 +82,4 @@ fi
 exec "$@" /usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir tests -q \
 	${CHECKD_NMS_JOBS:+-n "$CHECKD_NMS_JOBS"} \
 	${CHECKD_NMS_RESULTS:+--junitxml "$CHECKD_NMS_RESULTS"} \
-	$(for system in $systems; do find tests/nms -name "test_$system*.py" | LC_ALL=C sort -r; done)
+	$(for system in $systems; do find tests/nms -name "test_$system*.py" | LC_ALL=C sort; done)

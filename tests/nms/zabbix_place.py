@@ -21,8 +21,7 @@ TEMPLATES = BUILD / "conf" / "zabbix"
 QUICK = {"INTERVAL": "3s", "INTERVAL__SLOW": "4s", "INTERVAL__DISCOVERY": "3s",
          "SILENT": "30s", "RECENT": "10s"}  # fmt: skip
 PAGED = {**QUICK, "INTERVAL": "5s", "GONE": "30s", "INTERVAL__OUTPUT": "3s"}
-RARE = {"INTERVAL": "1h", "INTERVAL__SLOW": "1h", "INTERVAL__DISCOVERY": "1h", "SILENT": "3h",
-        "RECENT": "10s"}  # fmt: skip
+RARE = {"INTERVAL": "1h", "INTERVAL__SLOW": "1h", "INTERVAL__DISCOVERY": "1h", "SILENT": "3h"}
 NAMES = ("web", "slow", "frozen", "router", "behind", "forged", "lasting", "stored",
          "paged/web.1-a:b_c", "site/db.1-a:b_c")  # fmt: skip
 METRICS = "OK - fine | load1=0.5;1;2;0; 'C: used %'=12% size=7B unknown=U"
