@@ -78,7 +78,8 @@ build_programs()
 	meson compile -C "$build" >"$log" 2>&1 || die "the build failed: $(cat "$log")"
 	# The publisher drops its privileges, so it must not lie in a folder of root's own.
 	mkdir "$dir/bin"
-	cp "$build/src/engine/checkd" "$build/src/snmp/checkd-snmp" "$dir/bin"
+	cp "$build/src/engine/checkd" "$build/src/snmp/checkd-snmp" "$build/src/ctl/checkctl" \
+		"$dir/bin"
 }
 
 # ---- waiting -------------------------------------------------------------------------
@@ -415,7 +416,18 @@ demonstrate()
 	[ "$(grep -c "checkName.\"$script\"" "$dir/snmp/traps")" = 3 ] || not_seen="$not_seen
     three traps of $script, no more and no fewer"
 	show_table
+	show_status
 	must_have_all_seen
+}
+
+# The same for who sits at the machine; exits as a plugin does, by the worst state.
+show_status()
+{
+	say "checkctl status"
+	"$dir/bin/checkctl" -s "$dir/control.sock" status >"$dir/status" || :
+	cat "$dir/status"
+	grep -q "^[a-z]* *$script " "$dir/status" || not_seen="$not_seen
+    $script in checkctl's status"
 }
 
 go_on()
@@ -425,6 +437,7 @@ go_on()
     export MIBDIRS=$dir/mibs MIBS=CHECKD-MIB SNMP_PERSISTENT_DIR=$SNMP_PERSISTENT_DIR
     snmpwalk $where CHECKD-MIB::checkLastOutput
     snmpget $where 'CHECKD-MIB::checkLastStatus."$script"'
+    $dir/bin/checkctl -s $dir/control.sock status --watch
     echo 1 > $dir/code
 END
 	while :; do

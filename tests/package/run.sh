@@ -5,9 +5,9 @@
 # usage: sh tests/package/run.sh [DEB]
 #   DEB  a package that is there already; else it is built, and looked at by lintian.
 #
-# Needs root, and debhelper debootstrap devscripts lintian systemd-container; installs nothing on
-# this machine. The bare Debian is made once, in build-package/base. The container has a
-# loopback of its own and no other network. It takes some four minutes, half of them the build.
+# Needs root, and installs what it needs; checkd itself is installed in the container only. The
+# bare Debian is made once, in build-package/base. The container has a loopback of its own and
+# no other network. It takes some four minutes, half of them the build.
 # The last line is "N passed, N failed".
 set -u
 
@@ -54,6 +54,17 @@ wait_for() {
 		[ "$(date +%s)" -lt "$deadline" ] || return 1
 		sleep 0.3
 	done
+}
+
+# What builds the package, from its own list, and what makes the container.
+install_packages() {
+	mkdir -p "$work/source"
+	ln -sfn "$top/conf/debian" "$work/source/debian"
+	apt-get update -q &&
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+			devscripts debootstrap dpkg-dev fakeroot lintian procps systemd-container &&
+		DEBIAN_FRONTEND=noninteractive apt-get build-dep -q -y --no-install-recommends \
+			"$work/source"
 }
 
 # ---- the container -------------------------------------------------------------------
@@ -299,11 +310,9 @@ list_files() {
 # ---- all of it -----------------------------------------------------------------------
 
 [ "$(id -u)" = 0 ] || die "needs root"
-for program in debootstrap dpkg-buildpackage lintian systemd-nspawn; do
-	command -v "$program" >/dev/null || die "needs $program"
-done
 mkdir -p "$work"
 deb=${1:-}
+install_packages >"$work/packages.log" 2>&1 || die "packages: see $work/packages.log"
 if [ -z "$deb" ]; then
 	check "it builds, and lintian finds nothing" \
 		env DEB_BUILD_OPTIONS=nocheck sh "$top/conf/debian/build.sh" "$work/result"
