@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Nagios Core 4 with one command for many services, as lean as its manual makes it.
 
-No notifications, no environment, no perfdata, no broker, tweaks for large installations. How
-many checks its workers have finished is what it tells by its query socket.
+No notifications, no environment, no perfdata, no broker, tweaks for large installations; and
+it does not hold back where the load is high, which it is here. How many checks its workers
+have finished is what it tells by its query socket.
 """
 
 import os
@@ -57,6 +58,7 @@ enable_flap_detection=0
 check_service_freshness=0
 process_performance_data=0
 use_large_installation_tweaks=1
+loadctl_options=backoff_limit=100000;rampup_limit=100000
 enable_environment_macros=0
 event_broker_options=0
 """
