@@ -176,7 +176,7 @@ CHECKS = Query(
         "checkType": (
             "Type",
             "VALUE/TABLE:1:command:2:tcp:3:unix:4:http:5:dns:6:ping:7:file:8:process"
-            ":9:passive:10:aggregate",
+            ":9:passive:10:aggregate:11:worker",
         ),
     },
     (

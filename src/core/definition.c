@@ -13,6 +13,7 @@
 #include "maintenance.h"
 #include "probe.h"
 #include "util.h"
+#include "worker_definition.h"
 
 struct definition *
 definition_new(void)
@@ -45,6 +46,8 @@ definition_free(struct definition *definition)
 	codes_unref(definition->codes);
 	probe_free(definition->probe);
 	aggregate_free(definition->aggregate);
+	worker_definition_unref(definition->worker);
+	free(definition->arguments);
 	strv_free(definition->depends);
 	for (size_t i = 0; i < definition->maintenance_count; i++)
 		maintenance_unref(definition->maintenance[i]);
@@ -133,6 +136,17 @@ aggregates_equal(const struct aggregate *a, const struct aggregate *b)
 	return a == b || (a != NULL && b != NULL && aggregate_equal(a, b));
 }
 
+/* A worker by its name: what is said of it itself is no matter of its checks. */
+static bool
+workers_equal(const struct definition *a, const struct definition *b)
+{
+	const struct worker_definition *one = a->worker, *other = b->worker;
+
+	return one == other ||
+	       (one != NULL && other != NULL &&
+		       text_equal(worker_definition_name(one), worker_definition_name(other)));
+}
+
 static bool
 maintenance_lists_equal(const struct definition *a, const struct definition *b)
 {
@@ -150,7 +164,8 @@ definition_equal(const struct definition *a, const struct definition *b)
 	       a->is_shell == b->is_shell && texts_equal(a, b) && identity_equal(a, b) &&
 	       limits_equal(a, b) && times_equal(a, b) && policies_equal(a, b) &&
 	       probes_equal(a->probe, b->probe) &&
-	       aggregates_equal(a->aggregate, b->aggregate) && maintenance_lists_equal(a, b);
+	       aggregates_equal(a->aggregate, b->aggregate) && workers_equal(a, b) &&
+	       text_equal(a->arguments, b->arguments) && maintenance_lists_equal(a, b);
 }
 
 void

@@ -21,6 +21,7 @@ struct aggregate;
 struct codes;
 struct maintenance;
 struct probe;
+struct worker_definition;
 
 struct definition {
 	atomic_uint reference_count;
@@ -31,6 +32,8 @@ struct definition {
 	bool is_enabled;
 	struct probe *probe;              /* NULL where the type is none of a probe */
 	struct aggregate *aggregate;      /* NULL where the type is not aggregate */
+	struct worker_definition *worker; /* one reference; NULL where the type is not worker */
+	char *arguments;                  /* of a worker's request, tabs between; NULL: none */
 	char **depends;                   /* names of checks, NULL-terminated; NULL: none */
 	struct maintenance **maintenance; /* those it is in, one reference each */
 	size_t maintenance_count;

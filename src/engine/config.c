@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <uthash.h>
 
@@ -56,6 +57,7 @@ loading_init(struct loading *loading, bool is_test)
 	parts->problems = config_problems_new();
 	parts->users = config_users_new();
 	parts->maps = config_maps_new();
+	parts->workers = config_workers_new();
 	parts->checks = config_checks_new(parts->users, parts->problems);
 }
 
@@ -71,6 +73,7 @@ loading_deinit(struct loading *loading)
 	config_maintenance_deinit(&parts->maintenance);
 	config_checks_free(parts->checks);
 	config_maps_free(parts->maps);
+	config_workers_free(parts->workers);
 	config_users_free(parts->users);
 	config_problems_free(parts->problems);
 	config_free(parts->config);
@@ -150,11 +153,36 @@ finish(struct loading *loading)
 	const struct config_place place = {
 		.problems = parts->problems, .file = main_file(loading)};
 
-	config_checks_resolve(
-		parts->checks, parts->maps, &parts->maintenance, parts->is_test, parts->config);
+	config_checks_resolve(parts->checks, parts->maps, parts->workers, &parts->maintenance,
+		parts->is_test, parts->config);
 	config_maps_move(parts->maps, parts->config);
+	config_workers_move(parts->workers, parts->config);
 	config_maintenance_move(&parts->maintenance, parts->config);
 	examine_emptiness(parts, &place);
+}
+
+static int
+compare_names(const void *left, const void *right, void *arg)
+{
+	struct definition *const *checks = arg;
+
+	return strcasecmp(
+		checks[*(const uint32_t *)left]->name, checks[*(const uint32_t *)right]->name);
+}
+
+/* Here, off the loop, it takes the time that it takes. */
+static void
+rank_checks(struct config *config)
+{
+	size_t count = config->check_count;
+	CLEANUP_FREE uint32_t *sorted = xcalloc(count, sizeof(*sorted));
+
+	config->ranks = xcalloc(count, sizeof(*config->ranks));
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = i;
+	qsort_r(sorted, count, sizeof(*sorted), compare_names, config->checks);
+	for (uint32_t i = 0; i < count; i++)
+		config->ranks[sorted[i]] = i;
 }
 
 static int
@@ -170,6 +198,7 @@ load(const char *file, bool is_test, struct config_report *ret_report,
 	config_problems_move(loading.parts.problems, ret_report);
 	if (ret_report->error_count > 0)
 		return -EINVAL;
+	rank_checks(loading.parts.config);
 	*ret_config = STEAL(loading.parts.config);
 	return 0;
 }
@@ -197,8 +226,12 @@ config_free(struct config *config)
 		codes_unref(config->codes[i]);
 	for (size_t i = 0; i < config->maintenance_count; i++)
 		maintenance_unref(config->maintenance[i]);
+	for (size_t i = 0; i < config->worker_count; i++)
+		worker_definition_unref(config->workers[i]);
+	free(config->workers);
 	free(config->maintenance);
 	free(config->checks);
+	free(config->ranks);
 	free(config->codes);
 	free(config->store.path);
 	free(config->snmp.master);

@@ -15,6 +15,7 @@
 
 #include "codes.h"
 #include "definition.h"
+#include "worker_definition.h"
 
 struct config_limits {
 	unsigned parallel;  /* runs in their first second */
@@ -23,6 +24,7 @@ struct config_limits {
 	size_t output;      /* octets kept of each of a script's two streams */
 	size_t history;     /* events kept once they are settled */
 	size_t backlog;     /* events kept while their notification is pending */
+	size_t runs;        /* last runs remembered, of all checks together */
 };
 
 struct config_store {
@@ -57,11 +59,14 @@ struct config {
 	struct config_control control;
 	char *spool; /* the folder of results that passive checks get; NULL: none */
 	struct config_store store;
-	struct codes **codes; /* the file's own maps */
+	struct codes **codes; /* the files' own maps, one reference each */
 	size_t code_count;
-	struct definition **checks; /* in the order of the files */
+	struct worker_definition **workers; /* likewise */
+	size_t worker_count;
+	struct definition **checks; /* likewise, in the order of the files */
 	size_t check_count;
-	struct maintenance **maintenance; /* likewise; one reference each */
+	uint32_t *ranks; /* of each: its place by name, case regardless; NULL: as they stand */
+	struct maintenance **maintenance; /* likewise, one reference each */
 	size_t maintenance_count;
 };
 

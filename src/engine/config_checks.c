@@ -8,9 +8,9 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "config_command.h"
 #include "config_draft.h"
 #include "config_links.h"
-#include "config_program.h"
 #include "util.h"
 
 struct entry {
@@ -122,31 +122,31 @@ complete_defaults(struct config_checks *checks, const struct config_maps *maps)
 	config_draft_inherit(checks->defaults, builtin);
 }
 
-/* Warns of a check whose program is not there. */
+/* Of a check that is no command there is none. */
 static void
 test_program(struct config_checks *checks, const struct config_draft *draft)
 {
-	const struct definition *definition = draft->definition;
-	const struct config_place place = config_draft_place(
-		draft, checks->problems, definition->command != NULL ? "command" : "argv");
-	CLEANUP_FREE char *text = config_program_examine(definition);
+	const struct config_place place = config_draft_place(draft, checks->problems, NULL);
 
-	if (text != NULL)
-		config_problems_warning(&place, "%s", text);
+	config_command_test(&place, draft->definition);
 }
 
 void
 config_checks_resolve(struct config_checks *checks, const struct config_maps *maps,
-	const struct config_maintenance *maintenance, bool is_test, struct config *config)
+	struct config_workers *workers, const struct config_maintenance *maintenance,
+	bool is_test, struct config *config)
 {
 	CLEANUP_FREE struct config_draft **drafts = xcalloc(checks->count, sizeof(*drafts));
 
 	complete_defaults(checks, maps);
+	config_workers_resolve(
+		workers, checks->problems, checks->defaults->definition, is_test);
 	for (size_t i = 0; i < checks->count; i++) {
 		struct config_draft *draft = checks->entries[i]->draft;
 
 		drafts[i] = draft;
 		config_draft_resolve_codes(draft, checks->problems, maps);
+		config_draft_resolve_worker(draft, checks->problems, workers);
 		config_draft_inherit(draft, checks->defaults);
 		config_draft_finish(draft, checks->problems);
 		if (is_test)

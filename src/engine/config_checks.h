@@ -13,6 +13,7 @@
 #include "config_maps.h"
 #include "config_problems.h"
 #include "config_users.h"
+#include "config_workers.h"
 #include "config_yaml.h"
 
 #define CONFIG_CHECKS_MAX 1000000
@@ -31,11 +32,12 @@ void config_checks_set_defaults(struct config_checks *checks, const struct confi
 	struct config_node *item);
 
 /*
- * When all files have been read: applies the defaults, finds the maps, ties the checks to
- * each other and to their maintenance, and moves the definitions to the configuration. With
+ * When all files have been read: applies the defaults, finds maps and workers, ties the checks
+ * to each other and to their maintenance, and moves the definitions to the configuration. With
  * is_test it looks for their programs too.
  */
 void config_checks_resolve(struct config_checks *checks, const struct config_maps *maps,
-	const struct config_maintenance *maintenance, bool is_test, struct config *config);
+	struct config_workers *workers, const struct config_maintenance *maintenance,
+	bool is_test, struct config *config);
 
 #endif

@@ -7,14 +7,13 @@
 
 #include <assert.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config_aggregate.h"
 #include "config_bind.h"
+#include "config_command.h"
 #include "config_keys.h"
 #include "config_probe.h"
 #include "config_value.h"
-#include "config_words.h"
 #include "probe.h"
 #include "util.h"
 
@@ -22,9 +21,7 @@ struct reading {
 	struct config_draft *draft;
 	struct config_users *users;
 	bool is_defaults;
-	enum check_type type;  /* 0: not known */
-	unsigned command_line; /* of the file; 0: not given */
-	unsigned argv_line;
+	enum check_type type; /* 0: not known */
 };
 
 #define GIVEN_BITS (8 * sizeof(uint64_t))
@@ -50,30 +47,6 @@ set_given(struct config_draft *draft, const struct config_key *key)
 
 	assert(index < CONFIG_SECTION_KEYS_MAX);
 	draft->given[index / GIVEN_BITS] |= UINT64_C(1) << (index % GIVEN_BITS);
-}
-
-static void
-bind_user(const struct config_place *place, const struct config_key *key,
-	struct config_node *value, struct reading *reading)
-{
-	struct definition *definition = reading->draft->definition;
-	const struct identity *identity =
-		config_bind_user(place, key, value, reading->users, definition);
-
-	if (identity == NULL)
-		return;
-	if (geteuid() != 0 && identity->uid != geteuid()) {
-		config_problems_error(place,
-			"only root may run a check as another user (\"%s\"), and this is not "
-			"root",
-			definition->user);
-		return;
-	}
-	definition->uid = identity->uid;
-	definition->gid = identity->gid;
-	definition->groups = xcalloc(identity->group_count, sizeof(gid_t));
-	definition->group_count = identity->group_count;
-	memcpy(definition->groups, identity->groups, identity->group_count * sizeof(gid_t));
 }
 
 /* A map's name, which may be that of one yet to come, or a list of rules. */
@@ -105,6 +78,16 @@ bind_depends(const struct config_place *place, const struct config_key *key,
 	config_bind_list(place, key, value, draft->definition);
 }
 
+/* A worker's name, which may be that of one yet to come. */
+static void
+bind_worker(const struct config_place *place, const struct config_key *key,
+	struct config_node *value, struct config_draft *draft)
+{
+	draft->worker_line = place->line;
+	if (config_bind_expect(place, key, value, CONFIG_NODE_SCALAR))
+		draft->worker_name = STEAL(value->text);
+}
+
 static void
 bind_value(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, struct reading *reading)
@@ -124,7 +107,11 @@ bind_value(const struct config_place *place, const struct config_key *key,
 	else if (key->type == CONFIG_TYPE_ENV)
 		config_bind_env(place, key, value, definition);
 	else if (key->type == CONFIG_TYPE_USER)
-		bind_user(place, key, value, reading);
+		config_command_bind_user(place, key, value, reading->users, definition);
+	else if (key->type == CONFIG_TYPE_WORKER)
+		bind_worker(place, key, value, reading->draft);
+	else if (key->type == CONFIG_TYPE_ARGUMENTS)
+		config_workers_bind_arguments(place, key, value, definition);
 	else if (key->type == CONFIG_TYPE_CODES)
 		bind_codes(place, key, value, reading->draft);
 	else
@@ -147,51 +134,7 @@ bind_key(void *arg, const struct config_place *place, const struct config_key *k
 		return;
 	}
 	set_given(draft, key);
-	if (key->type == CONFIG_TYPE_COMMAND)
-		reading->command_line = place->line;
-	else if (key->type == CONFIG_TYPE_ARGV)
-		reading->argv_line = place->line;
 	bind_value(place, key, value, reading);
-}
-
-/* What is run, from the command as it is written. */
-static void
-split_command(const struct config_place *place, struct definition *definition)
-{
-	const char *const shell[] = {"/bin/sh", "-c", definition->command};
-	const char *error = NULL;
-
-	if (definition->is_shell) {
-		definition->argv = xcalloc(ARRAY_LEN(shell) + 1, sizeof(char *));
-		for (size_t i = 0; i < ARRAY_LEN(shell); i++)
-			definition->argv[i] = xstrdup(shell[i]);
-	} else if (config_words_split(definition->command, &definition->argv, &error) < 0) {
-		config_problems_error(place, "%s", error);
-	}
-}
-
-/* Exactly one of command and argv says what is run. */
-static void
-finish_command(const struct config_place *place, const struct reading *reading)
-{
-	struct definition *definition = reading->draft->definition;
-	struct config_place here = *place;
-	bool is_argv = reading->argv_line != 0;
-
-	if (is_argv == (reading->command_line != 0)) {
-		config_problems_error(place,
-			is_argv ? "has both command and argv" : "command or argv is missing");
-		return;
-	}
-	here.line = is_argv ? reading->argv_line : reading->command_line;
-	here.key = is_argv ? "argv" : "command";
-	if (is_argv && definition->is_shell)
-		config_problems_error(&here, "goes without shell: true, which is for command");
-	if (definition->command != NULL)
-		split_command(&here, definition);
-	if (definition->argv != NULL &&
-		(definition->argv[0] == NULL || definition->argv[0][0] == '\0'))
-		config_problems_error(&here, "must begin with a program");
 }
 
 static struct config_draft *
@@ -213,6 +156,7 @@ config_draft_free(struct config_draft *draft)
 		return;
 	definition_unref(draft->definition);
 	free(draft->codes_name);
+	free(draft->worker_name);
 	free(draft);
 }
 
@@ -264,7 +208,9 @@ finish_check(const struct config_place *place, const struct config_node *item,
 	if (config_bind_find(item, "name") == NULL)
 		config_problems_error(place, "name: is missing");
 	if (reading->type == CHECK_TYPE_COMMAND)
-		finish_command(place, reading);
+		config_command_finish(place, item, reading->draft->definition);
+	else if (reading->type == CHECK_TYPE_WORKER && config_bind_find(item, "worker") == NULL)
+		config_problems_error(place, "worker: is missing");
 	else if (reading->type == CHECK_TYPE_AGGREGATE)
 		config_aggregate_finish(place, item);
 	else if (config_keys_type_is_probe(reading->type))
@@ -323,36 +269,25 @@ config_draft_resolve_codes(struct config_draft *draft, struct config_problems *p
 }
 
 static void
-inherit_user(struct definition *definition, const struct definition *from)
-{
-	if (from->user == NULL)
-		return;
-	definition->user = xstrdup(from->user);
-	definition->uid = from->uid;
-	definition->gid = from->gid;
-	definition->group_count = from->group_count;
-	definition->groups = xcalloc(from->group_count, sizeof(gid_t));
-	if (from->group_count > 0)
-		memcpy(definition->groups, from->groups, from->group_count * sizeof(gid_t));
-}
-
-static void
 inherit_key(
 	const struct config_key *key, struct definition *definition, struct definition *from)
 {
-	if (config_keys_is_number(key)) {
-		config_keys_store(key, definition, config_keys_load(key, from));
-	} else if (key->type == CONFIG_TYPE_CODES) {
+	if (key->type == CONFIG_TYPE_CODES)
 		definition->codes = from->codes != NULL ? codes_ref(from->codes) : NULL;
-	} else if (key->type == CONFIG_TYPE_USER) {
-		inherit_user(definition, from);
-	} else if (key->type == CONFIG_TYPE_ENV) {
-		definition->env = strv_copy(from->env);
-	} else if (key->is_inherited || key->fallback != NULL) {
-		const char *text = *config_keys_text(key, from);
+	else if (config_keys_is_number(key) || key->is_inherited || key->fallback != NULL)
+		config_command_inherit(key, definition, from);
+}
 
-		*config_keys_text(key, definition) = text != NULL ? xstrdup(text) : NULL;
-	}
+void
+config_draft_resolve_worker(struct config_draft *draft, struct config_problems *problems,
+	const struct config_workers *workers)
+{
+	struct config_place place = config_draft_place(draft, problems, "worker");
+
+	if (draft->worker_name == NULL)
+		return;
+	place.line = draft->worker_line;
+	draft->definition->worker = config_workers_find(workers, &place, draft->worker_name);
 }
 
 void

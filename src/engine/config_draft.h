@@ -13,17 +13,20 @@
 #include "config_maps.h"
 #include "config_problems.h"
 #include "config_users.h"
+#include "config_workers.h"
 #include "config_yaml.h"
 #include "definition.h"
 
 struct config_draft {
 	struct definition *definition;                       /* one reference */
 	uint64_t given[(CONFIG_SECTION_KEYS_MAX + 63) / 64]; /* a bit for each row, in order */
-	char *codes_name; /* a map to be found yet; NULL: none, or rules of its own */
+	char *codes_name;  /* a map to be found yet; NULL: none, or rules of its own */
+	char *worker_name; /* a worker likewise */
 	const struct config_file *file; /* borrowed */
 	const char *section;            /* what messages call it: "check" or "defaults" */
 	unsigned line;
 	unsigned codes_line;
+	unsigned worker_line;
 	unsigned depends_line;
 	unsigned members_line; /* of an aggregate's selectors */
 };
@@ -46,6 +49,10 @@ struct config_draft *config_draft_builtin(void);
 /* Finds the map that codes names; tells if there is none. */
 void config_draft_resolve_codes(struct config_draft *draft, struct config_problems *problems,
 	const struct config_maps *maps);
+
+/* Finds the worker likewise. */
+void config_draft_resolve_worker(struct config_draft *draft, struct config_problems *problems,
+	const struct config_workers *workers);
 
 /* What was not given comes from another draft, whose codes are resolved. */
 void config_draft_inherit(struct config_draft *draft, const struct config_draft *from);

@@ -11,9 +11,9 @@
 #include "config_control.h"
 #include "config_keys.h"
 #include "config_snmp.h"
-#include "config_text.h"
 #include "config_yaml.h"
 #include "util.h"
+#include "yaml_text.h"
 
 /* A top-level key that is more than one value. */
 struct part {
@@ -43,7 +43,7 @@ add_include(struct config_parts *parts, const struct config_place *place,
 	if (item->kind == CONFIG_NODE_REPORTED)
 		return;
 	if (item->kind != CONFIG_NODE_SCALAR || config_node_is_null(item) ||
-		item->text[0] == '\0' || config_text_has_control(item->text, false)) {
+		item->text[0] == '\0' || yaml_text_has_control(item->text, false)) {
 		config_problems_error(&here, "must be a list of files or patterns of files");
 		return;
 	}
@@ -97,6 +97,13 @@ read_map(struct config_parts *parts, const struct config_place *place, struct co
 }
 
 static void
+read_worker(struct config_parts *parts, const struct config_place *place,
+	struct config_node *worker)
+{
+	config_workers_add(parts->workers, place, worker, parts->users);
+}
+
+static void
 read_check(
 	struct config_parts *parts, const struct config_place *place, struct config_node *check)
 {
@@ -120,6 +127,7 @@ find_part(const char *name)
 		{"control", CONFIG_NODE_MAPPING, NULL, read_control},
 		{"defaults", CONFIG_NODE_MAPPING, NULL, read_defaults},
 		{"codes", CONFIG_NODE_SEQUENCE, "codes", read_map},
+		{"workers", CONFIG_NODE_SEQUENCE, "worker", read_worker},
 		{"maintenance", CONFIG_NODE_SEQUENCE, "maintenance", read_maintenance},
 		{"checks", CONFIG_NODE_SEQUENCE, "check", read_check},
 	};

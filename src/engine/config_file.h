@@ -14,6 +14,7 @@
 #include "config_maps.h"
 #include "config_problems.h"
 #include "config_users.h"
+#include "config_workers.h"
 
 /* A pattern under `include`. */
 struct config_include {
@@ -23,10 +24,11 @@ struct config_include {
 
 /* What files are read into. */
 struct config_parts {
-	struct config *config; /* all but the checks, maps and maintenance */
+	struct config *config; /* all but checks, maps, workers, maintenance */
 	struct config_problems *problems;
 	struct config_users *users;
 	struct config_maps *maps;
+	struct config_workers *workers;
 	struct config_checks *checks;
 	struct config_maintenance maintenance;
 	struct config_include *includes; /* owned */

@@ -14,6 +14,8 @@
 #include "probe.h"
 #include "util.h"
 #include "wire.h"
+#include "worker_definition.h"
+#include "worker_line.h"
 
 #define SECOND            INT64_C(1000) /* in milliseconds */
 #define DAY               (24 * 3600 * SECOND)
@@ -46,6 +48,7 @@ static const struct config_choice types[] = {
 	{"process", CHECK_TYPE_PROCESS},
 	{"passive", CHECK_TYPE_PASSIVE},
 	{"aggregate", CHECK_TYPE_AGGREGATE},
+	{"worker", CHECK_TYPE_WORKER},
 	{NULL, 0},
 };
 
@@ -138,9 +141,12 @@ derive_flapping_stop(const struct definition *definition)
 #define HOSTS      (TYPE(TCP) | TYPE(DNS) | TYPE(PING))
 #define TIMED      (TALKS | TYPE(DNS) | TYPE(PING))
 #define PROBES     (TIMED | TYPE(FILE) | TYPE(PROCESS))
-#define RUNS       (TYPE(COMMAND) | PROBES)
+#define SCRIPTS    (TYPE(COMMAND) | TYPE(WORKER))
+#define RUNS       (SCRIPTS | PROBES)
 #define OF_RUNS    .types = RUNS
 #define OF_RESULTS .types = RUNS | TYPE(PASSIVE)
+#define OF_SCRIPTS .types = SCRIPTS
+#define OF_WORKER  .types = TYPE(WORKER)
 #define OF_RULES   .is_aggregate = true, .types = TYPE(AGGREGATE)
 
 /* Checks come first: their keys are looked up the most. */
@@ -188,6 +194,12 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "argv", CONFIG_TYPE_ARGV, OF_COMMAND, .max = ARGUMENT_MAX,
 		FIELD(definition, argv),
 		.help = "the program and the list of its arguments"},
+	{CONFIG_SECTION_CHECK, "worker", CONFIG_TYPE_WORKER, OF_WORKER, .max = DEFINITION_NAME_MAX,
+		FIELD(definition, worker),
+		.help = "the worker that is asked"},
+	{CONFIG_SECTION_CHECK, "args", CONFIG_TYPE_ARGUMENTS, OF_WORKER, .max = WORKER_LINE_ARGUMENTS_MAX,
+		FIELD(definition, arguments),
+		.help = "what the worker is asked"},
 	{CONFIG_SECTION_CHECK, "interval", CONFIG_TYPE_DURATION, .min = 100, .max = MONTH,
 		.is_inherited = true, .is_always_said = true, .fallback = "1m",
 		FIELD(definition, interval_ms),
@@ -211,7 +223,7 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_CHECK, "codes", CONFIG_TYPE_CODES, .max = RULE_MAX_OCTETS,
 		.is_inherited = true, FIELD(definition, codes),
 		.help = "what exit codes mean"},
-	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE, OF_COMMAND,
+	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE, OF_SCRIPTS,
 		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_timeout),
 		.help = "the state of a run that lasted too long"},
 	{CONFIG_SECTION_CHECK, "on_signal", CONFIG_TYPE_STATE, OF_COMMAND,
@@ -389,6 +401,8 @@ static const struct config_key keys[] = {
 		.help = "what a check has where it says nothing itself"},
 	{CONFIG_SECTION_FILE, "codes", CONFIG_TYPE_PART,
 		.help = "the list of exit-code maps"},
+	{CONFIG_SECTION_FILE, "workers", CONFIG_TYPE_PART,
+		.help = "the list of workers"},
 	{CONFIG_SECTION_FILE, "maintenance", CONFIG_TYPE_PART,
 		.help = "the list of planned maintenance"},
 	{CONFIG_SECTION_FILE, "checks", CONFIG_TYPE_PART,
@@ -412,6 +426,9 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_LIMITS, "backlog", CONFIG_TYPE_INTEGER, .min = 1000, .max = 10000000,
 		.fallback = "100000", FIELD(config_limits, backlog),
 		.help = "how many events may wait to be notified"},
+	{CONFIG_SECTION_LIMITS, "runs", CONFIG_TYPE_INTEGER, .min = 0, .max = 10000000,
+		.fallback = "20000", FIELD(config_limits, runs),
+		.help = "how many last runs of all checks together are remembered"},
 
 	{CONFIG_SECTION_SNMP, "mode", CONFIG_TYPE_CHOICE, .choices = modes,
 		.fallback = "agentx", FIELD(config_snmp, is_standalone),
@@ -449,6 +466,52 @@ static const struct config_key keys[] = {
 		.help = "what checks call the map"},
 	{CONFIG_SECTION_MAP, "map", CONFIG_TYPE_RULES, .max = RULE_MAX_OCTETS,
 		.help = "the list of rules, the first match wins"},
+
+	{CONFIG_SECTION_WORKER, "name", CONFIG_TYPE_NAME, .max = DEFINITION_NAME_MAX,
+		.is_always_said = true, FIELD(definition, name),
+		.help = "what checks call the worker"},
+	{CONFIG_SECTION_WORKER, "command", CONFIG_TYPE_COMMAND, .max = ARGUMENT_MAX,
+		FIELD(definition, command),
+		.help = "the command line"},
+	{CONFIG_SECTION_WORKER, "shell", CONFIG_TYPE_BOOLEAN,
+		.fallback = "false", FIELD(definition, is_shell),
+		.help = "whether a shell runs the command"},
+	{CONFIG_SECTION_WORKER, "argv", CONFIG_TYPE_ARGV, .max = ARGUMENT_MAX,
+		FIELD(definition, argv),
+		.help = "the program and the list of its arguments"},
+	{CONFIG_SECTION_WORKER, "processes", CONFIG_TYPE_INTEGER, .is_worker = true,
+		.min = 1, .max = 64, .fallback = "1", FIELD(worker_definition, processes),
+		.help = "how many processes share the load"},
+	{CONFIG_SECTION_WORKER, "in_flight", CONFIG_TYPE_INTEGER, .is_worker = true,
+		.min = 1, .max = 1000, .fallback = "16", FIELD(worker_definition, in_flight),
+		.help = "how many requests a process may have at once"},
+	{CONFIG_SECTION_WORKER, "patience", CONFIG_TYPE_DURATION, .is_worker = true,
+		.min = 0, .max = DAY, .fallback = "10s", FIELD(worker_definition, patience_ms),
+		.help = "how long a process may be silent after a request timed out"},
+	{CONFIG_SECTION_WORKER, "grace", CONFIG_TYPE_DURATION, .min = 0, .max = DAY,
+		.fallback = "2s", FIELD(definition, grace_ms),
+		.help = "the time from SIGTERM to SIGKILL"},
+	{CONFIG_SECTION_WORKER, "env", CONFIG_TYPE_ENV, .max = ARGUMENT_MAX,
+		FIELD(definition, env),
+		.help = "the environment of the command"},
+	{CONFIG_SECTION_WORKER, "directory", CONFIG_TYPE_DIRECTORY, .max = PATH_MAX_OCTETS,
+		FIELD(definition, directory),
+		.help = "the working directory of the command"},
+	{CONFIG_SECTION_WORKER, "user", CONFIG_TYPE_USER, .max = USER_MAX_OCTETS,
+		FIELD(definition, user),
+		.help = "whom the command runs as"},
+	{CONFIG_SECTION_WORKER, "nice", CONFIG_TYPE_INTEGER, .min = -20, .max = 19,
+		.fallback = "0", FIELD(definition, nice),
+		.help = "the scheduling priority of the command"},
+	{CONFIG_SECTION_WORKER, "memory", CONFIG_TYPE_SIZE, .min = MEBIBYTE, .max = PEBIBYTE,
+		FIELD(definition, memory_limit),
+		.help = "how much memory each of its processes may have"},
+	{CONFIG_SECTION_WORKER, "cpu", CONFIG_TYPE_SECONDS, .min = 1, .max = MONTH / SECOND,
+		FIELD(definition, cpu_limit_s),
+		.help = "how much processor time each of its processes may use"},
+	{CONFIG_SECTION_WORKER, "insecure", CONFIG_TYPE_BOOLEAN,
+		.fallback = "false", FIELD(definition, is_insecure),
+		.help = "whether to run what others than root can write"},
 
 	{CONFIG_SECTION_MAINTENANCE, "when", CONFIG_TYPE_WINDOWS, .max = LINE_MAX_OCTETS,
 		FIELD(maintenance, when),
@@ -527,7 +590,7 @@ config_keys_type_has_own_codes(enum check_type type)
 bool
 config_keys_is_common(const struct config_key *key)
 {
-	return !key->is_probe && !key->is_aggregate;
+	return !key->is_probe && !key->is_aggregate && !key->is_worker;
 }
 
 bool

@@ -22,6 +22,7 @@ enum config_section {
 	CONFIG_SECTION_SNMP,        /* struct config_snmp */
 	CONFIG_SECTION_CONTROL,     /* struct config_control */
 	CONFIG_SECTION_MAP,         /* an item of codes; no fields */
+	CONFIG_SECTION_WORKER,      /* an item of workers: struct definition of its process */
 	CONFIG_SECTION_MAINTENANCE, /* an item of maintenance: struct maintenance */
 	CONFIG_SECTION_CHECK,       /* an item of checks, or defaults: struct definition */
 };
@@ -60,6 +61,8 @@ enum config_type {
 	CONFIG_TYPE_CHECKS,    /* a list, or one, of names of checks; in a char ** likewise */
 	CONFIG_TYPE_SELECTORS, /* a list, or one, of names, patterns and groups; likewise */
 	CONFIG_TYPE_WINDOWS,   /* a list, or one, of windows of maintenance; likewise */
+	CONFIG_TYPE_WORKER,    /* the name of a worker */
+	CONFIG_TYPE_ARGUMENTS, /* a list, or a line to be split; in a char *, tabs between */
 	CONFIG_TYPE_CODES,     /* a map's name or a list of rules */
 	CONFIG_TYPE_RULES,     /* a list of rules */
 	CONFIG_TYPE_PART,      /* a part of a file; no field, has code of its own */
@@ -79,6 +82,7 @@ struct config_key {
 	bool is_always_said; /* in the canonical form, also where it has the default */
 	bool is_probe;       /* the field is in struct probe */
 	bool is_aggregate;   /* the field is in struct aggregate */
+	bool is_worker;      /* the field is in struct worker_definition */
 	unsigned types;      /* of checks that have it, CONFIG_KEYS_TYPE of each; 0: all */
 	int64_t min;         /* of numbers */
 	int64_t max;         /* of numbers and texts */

@@ -4,8 +4,10 @@
  */
 #include "engine_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "checks.h"
 #include "config.h"
@@ -18,6 +20,7 @@
 #include "spool.h"
 #include "text.h"
 #include "util.h"
+#include "workers.h"
 
 /* Whether the database is where the configuration says; it is opened at start only. */
 static void
@@ -74,8 +77,8 @@ apply_control(struct engine *engine, const struct config *config)
 	control_apply(engine->control, &settings);
 }
 
-void
-engine_apply(struct engine *engine, struct loaded *loaded)
+static void
+apply(struct engine *engine, const struct loaded *loaded)
 {
 	const struct config *config = loaded->config;
 
@@ -85,16 +88,77 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
 	examine_store(engine, config);
 
+	workers_apply(engine->workers, config->workers, config->worker_count);
 	struct checks_changes changes = checks_apply(engine->checks, config);
+	workers_retire(engine->workers);
 
 	snprintf(engine->config_result, sizeof(engine->config_result),
 		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,
 		changes.added, changes.changed, changes.removed);
+	engine->is_reload_rejected = false;
 	apply_snmp(engine, loaded);
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
+}
+
+void
+engine_apply(struct engine *engine, struct loaded *loaded)
+{
+	apply(engine, loaded);
 	loader_discard(engine->loader, loaded);
+}
+
+int
+engine_reload(struct engine *engine)
+{
+	int error;
+
+	if (engine->is_stopping)
+		return -ESHUTDOWN;
+	log_notice("reloading");
+	readiness_reloading(engine->readiness);
+	error = loader_start(engine->loader);
+	if (error < 0) {
+		log_error("cannot reload: %s", strerror(-error));
+		readiness_ready(engine->readiness);
+	}
+	return error;
+}
+
+int
+engine_on_reload(void *arg, struct control_reload *reload)
+{
+	struct engine *engine = arg;
+	int error = engine_reload(engine);
+
+	if (error == 0)
+		DL_APPEND(engine->reloads, reload);
+	return error;
+}
+
+void
+engine_on_forget(void *arg, struct control_reload *reload)
+{
+	DL_DELETE(((struct engine *)arg)->reloads, reload);
+}
+
+/* A load is of the last moment at which one was asked for, so it is for all who wait. */
+static void
+tell_reloaded(struct engine *engine, const struct loaded *loaded)
+{
+	const struct control_reloaded reloaded = {
+		.is_taken = loaded->config != NULL && !engine->is_stopping,
+		.generation = engine->generation,
+		.result = engine->is_stopping ? "checkd is stopping" : engine->config_result,
+		.report = &loaded->report,
+	};
+	struct control_reload *reload;
+
+	while ((reload = engine->reloads) != NULL) {
+		DL_DELETE(engine->reloads, reload);
+		reload->told(reload->arg, &reloaded);
+	}
 }
 
 static void
@@ -123,19 +187,20 @@ reject(struct engine *engine, const struct config_report *report)
 		report->error_count, first);
 	text_clean(
 		result, strlen(result), engine->config_result, sizeof(engine->config_result));
+	engine->is_reload_rejected = true;
 	log_error("reload %s", engine->config_result);
 }
 
 static void
-take(struct engine *engine, struct loaded *loaded)
+take(struct engine *engine, const struct loaded *loaded)
 {
 	log_report(&loaded->report);
-	if (loaded->config != NULL) {
-		engine_apply(engine, loaded);
-		return;
-	}
-	reject(engine, &loaded->report);
-	loaded_free(loaded);
+	if (loaded->config != NULL)
+		apply(engine, loaded);
+	else
+		reject(engine, &loaded->report);
+	engine_tell_status(engine);
+	readiness_ready(engine->readiness);
 }
 
 void
@@ -143,9 +208,8 @@ engine_on_loaded(void *arg, struct loaded *loaded)
 {
 	struct engine *engine = arg;
 
-	if (engine->is_stopping)
-		loaded_free(loaded);
-	else
+	if (!engine->is_stopping)
 		take(engine, loaded);
-	readiness_started();
+	tell_reloaded(engine, loaded);
+	loader_discard(engine->loader, loaded);
 }

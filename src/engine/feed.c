@@ -54,6 +54,13 @@ struct feed {
 
 static void lose(struct feed *feed, const char *reason);
 
+/* An error of the socket: one that the other end has closed is no fault of its. */
+static void
+lose_by_error(struct feed *feed, int error)
+{
+	lose(feed, error == EPIPE || error == ECONNRESET ? NULL : strerror(error));
+}
+
 /* Sends one packet. Returns false where the socket is full or has been lost. */
 static bool
 send_packet(struct feed *feed, const uint8_t *buf, size_t len)
@@ -63,7 +70,7 @@ send_packet(struct feed *feed, const uint8_t *buf, size_t len)
 	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == EINTR)
 		event_add(feed->writable, NULL);
 	else
-		lose(feed, strerror(errno));
+		lose_by_error(feed, errno);
 	return false;
 }
 
@@ -88,6 +95,15 @@ send_removal(struct feed *feed)
 	return true;
 }
 
+/* There is nothing to be told of it. */
+static void
+settle(struct feed *feed, struct publication *publication)
+{
+	publication->is_changed = false;
+	DL_DELETE(feed->changed[publication->kind], publication);
+	DL_APPEND(feed->unchanged[publication->kind], publication);
+}
+
 static bool
 send_change(struct feed *feed, struct publication *publication)
 {
@@ -96,10 +112,10 @@ send_change(struct feed *feed, struct publication *publication)
 	feed->callbacks.fill(feed->arg, publication, &message);
 	if (!send_message(feed, &message))
 		return false;
-	publication->is_changed = false;
 	publication->is_told = true;
-	DL_DELETE(feed->changed[publication->kind], publication);
-	DL_APPEND(feed->unchanged[publication->kind], publication);
+	publication->is_due = false;
+	publication->told_phase = publication->phase;
+	settle(feed, publication);
 	/* The scalars that tell of the log must not lag behind it. */
 	if (publication->kind == FEED_EVENT)
 		feed->is_beat_due = true;
@@ -268,12 +284,12 @@ feed_on_readable(evutil_socket_t fd, short what, void *arg)
 			if (!handle_message(feed, buf, (size_t)len))
 				return;
 		} else if (len == 0) {
-			lose(feed, "it closed its socket");
+			lose(feed, NULL);
 			return;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
 			return;
 		} else {
-			lose(feed, strerror(errno));
+			lose_by_error(feed, errno);
 			return;
 		}
 	}
@@ -396,20 +412,40 @@ list_of(struct publication *publication)
 				       : &feed->unchanged[publication->kind];
 }
 
-void
-publication_change(struct publication *publication)
-{
-	if (!publication->is_changed)
-		publication_change_last(publication);
-}
-
-void
-publication_change_last(struct publication *publication)
+static void
+put_last(struct publication *publication)
 {
 	DL_DELETE(*list_of(publication), publication);
 	publication->is_changed = true;
 	DL_APPEND(*list_of(publication), publication);
 	flush_soon(publication->feed);
+}
+
+void
+publication_change(struct publication *publication)
+{
+	publication->is_due = true;
+	if (!publication->is_changed)
+		put_last(publication);
+}
+
+void
+publication_change_last(struct publication *publication)
+{
+	publication->is_due = true;
+	put_last(publication);
+}
+
+void
+publication_pass(struct publication *publication, uint8_t phase)
+{
+	bool is_as_told = publication->is_told && phase == publication->told_phase;
+
+	publication->phase = phase;
+	if (!publication->is_changed && !is_as_told)
+		put_last(publication);
+	else if (publication->is_changed && is_as_told && !publication->is_due)
+		settle(publication->feed, publication);
 }
 
 static void

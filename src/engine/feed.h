@@ -27,9 +27,12 @@ enum feed_kind {
 /* Something that is published. Embedded in its owner; its members are the feed's. */
 struct publication {
 	struct feed *feed;
-	enum feed_kind kind;
-	bool is_changed; /* its newest value is still to be sent */
-	bool is_told;    /* the publisher has a value of it */
+	enum feed_kind kind : 8;
+	bool is_changed;    /* its newest value is still to be sent */
+	bool is_told;       /* the publisher has a value of it */
+	bool is_due;        /* more has changed than its phase */
+	uint8_t phase;      /* what comes and goes */
+	uint8_t told_phase; /* as the publisher has it */
 	struct publication *prev, *next;
 };
 
@@ -51,7 +54,7 @@ struct feed_callbacks {
 /* How a connection goes, for whoever made it. */
 struct feed_peer {
 	void (*alive)(void *arg, const struct wire_alive *alive);
-	/* It is over: the end of the stream, an error, or nonsense, as reason says. */
+	/* It is over: by an error or nonsense, as reason says, or the stream's end, by NULL. */
 	void (*lost)(void *arg, const char *reason);
 	void *arg;
 };
@@ -68,6 +71,12 @@ void feed_disconnect(struct feed *feed);
 /* It comes, has changed, goes. removal is its farewell, whose strings are borrowed. */
 void publication_init(struct publication *publication, struct feed *feed, enum feed_kind kind);
 void publication_change(struct publication *publication);
+
+/*
+ * All that has changed is its phase, as of a run that begins and ends: nothing is told where
+ * it is back at the one that was told before.
+ */
+void publication_pass(struct publication *publication, uint8_t phase);
 
 /* Among the changes of its kind it is told last: for those that are told in an order. */
 void publication_change_last(struct publication *publication);

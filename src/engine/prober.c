@@ -44,6 +44,7 @@ type_of(enum check_type type)
 	case CHECK_TYPE_COMMAND:
 	case CHECK_TYPE_PASSIVE:
 	case CHECK_TYPE_AGGREGATE:
+	case CHECK_TYPE_WORKER:
 		break;
 	}
 	assert(!"a probe");

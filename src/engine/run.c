@@ -63,8 +63,9 @@ state_time_ms(const struct run *run)
 	case RUN_REFUSED:
 		return 0;
 	case RUN_SPAWNING:
-	case RUN_RUNNING:
 		return (int64_t)run->definition->timeout_ms;
+	case RUN_RUNNING:
+		return run->is_lasting ? NO_TIMER : (int64_t)run->definition->timeout_ms;
 	case RUN_TERMINATING:
 		return (int64_t)run->definition->grace_ms;
 	case RUN_KILLED:
@@ -84,7 +85,7 @@ state_time_ms(const struct run *run)
 static void
 set_state(struct run *run, enum run_state state)
 {
-	log_debug("check %s: run is %s, was %s", run->definition->name, state_names[state],
+	log_debug("run of %s: is %s, was %s", run->definition->name, state_names[state],
 		state_names[run->state]);
 	run->state = state;
 	event_del(&run->timer);
@@ -103,6 +104,18 @@ outcome_of(const struct run *run)
 	return run->end.si_code == CLD_EXITED ? CHECK_OUTCOME_EXITED : CHECK_OUTCOME_SIGNALED;
 }
 
+static struct run_text
+text_of(const struct capture *stream)
+{
+	return (struct run_text){stream->text, stream->len};
+}
+
+static bool
+is_full(const struct capture *stream)
+{
+	return stream->len > 0 && stream->len == stream->limit;
+}
+
 static void
 tell_done(struct run *run)
 {
@@ -118,6 +131,10 @@ tell_done(struct run *run)
 		.started = run->started,
 		.finished = instant_now(),
 		.output = output.text,
+		.whole_output = text_of(&run->streams[RUN_STREAM_OUT]),
+		.error_output = text_of(&run->streams[RUN_STREAM_ERR]),
+		.is_truncated = is_full(&run->streams[RUN_STREAM_OUT]) ||
+				is_full(&run->streams[RUN_STREAM_ERR]),
 	};
 	run_output_read(run, result.outcome == CHECK_OUTCOME_EXITED, &output);
 	result.perfdata = output.perfdata;
@@ -313,8 +330,10 @@ begin(struct run *run, const struct spawn_result *result)
 		exit_on_ready, run);
 	if (event_add(&run->exit_event, NULL) != 0)
 		abort();
-	for (int i = 0; i < RUN_STREAM_COUNT; i++)
-		capture_start(&run->streams[i], run->runner->base);
+	for (int i = 0; i < RUN_STREAM_COUNT; i++) {
+		if (!capture_is_ended(&run->streams[i]))
+			capture_start(&run->streams[i], run->runner->base);
+	}
 }
 
 static void
@@ -346,7 +365,7 @@ free_environment(char ***env)
 }
 
 static void
-request(struct run *run, const int *write_fds)
+request(struct run *run, const struct run_wiring *wiring)
 {
 	const struct definition *definition = run->definition;
 	const struct runner *runner = run->runner;
@@ -364,9 +383,9 @@ request(struct run *run, const int *write_fds)
 		.memory_limit = definition->memory_limit,
 		.cpu_limit_s = definition->cpu_limit_s,
 		.is_path_checked = runner->is_root && !definition->is_insecure,
-		.stdin_fd = runner->null_fd,
-		.stdout_fd = write_fds[RUN_STREAM_OUT],
-		.stderr_fd = write_fds[RUN_STREAM_ERR],
+		.stdin_fd = wiring->stdin_fd,
+		.stdout_fd = wiring->stdout_fd,
+		.stderr_fd = wiring->stderr_fd,
 		.extra_fd = -1,
 	};
 
@@ -401,13 +420,20 @@ run_start(struct run *run)
 	if (result == 0)
 		result = open_stream(run, RUN_STREAM_ERR, &err_fd);
 	if (result == 0) {
-		request(run,
-			(const int[]){[RUN_STREAM_OUT] = out_fd, [RUN_STREAM_ERR] = err_fd});
+		request(run, &(const struct run_wiring){run->runner->null_fd, out_fd, err_fd});
 		return;
 	}
 	errno = -result;
 	snprintf(run->reason, sizeof(run->reason), "pipe: %m");
 	set_state(run, RUN_REFUSED);
+}
+
+void
+run_start_lasting(struct run *run, const struct run_wiring *wiring)
+{
+	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
+	run->is_lasting = true;
+	request(run, wiring);
 }
 
 void

@@ -54,6 +54,7 @@ struct run {
 	struct run_callbacks callbacks;
 	void *arg;
 	enum run_state state;
+	bool is_lasting; /* it has no timeout once it has started */
 	bool is_stopped;
 	bool is_timed_out;
 	bool is_done; /* was told */
@@ -71,6 +72,7 @@ struct run {
 
 /* Asks the spawner for the process of a run that is in its runner's list and filled in. */
 void run_start(struct run *run);
+void run_start_lasting(struct run *run, const struct run_wiring *wiring);
 
 /* Takes the run off its runner's list. It tells nobody and leaves the process alone. */
 void run_free(struct run *run);

@@ -21,23 +21,31 @@ read_text(const struct capture *stream, char *buf, size_t size)
 
 /* Returns the length of the text. */
 static size_t
-read_perfdata(const struct capture *stream, bool is_whole, struct run_output *output)
+read_perfdata(const char *text, size_t len, bool is_cut, struct run_output *output)
 {
-	bool is_cut = !is_whole || stream->len == stream->limit;
-	CLEANUP_FREE struct perfdata *perfdata =
-		perfdata_parse(stream->text, stream->len, is_cut);
+	CLEANUP_FREE struct perfdata *perfdata = perfdata_parse(text, len, is_cut);
 
 	if (perfdata->metric_count > 0)
 		output->perfdata = perfdata_format(perfdata);
 	return (size_t)snprintf(output->text, sizeof(output->text), "%s", perfdata->text);
 }
 
+size_t
+run_output_read_text(const char *text, size_t len, bool is_cut, struct run_output *ret_output)
+{
+	ret_output->perfdata = NULL;
+	if (memchr(text, '|', len) != NULL)
+		return read_perfdata(text, len, is_cut, ret_output);
+	return text_clean(text, len, ret_output->text, sizeof(ret_output->text));
+}
+
 static size_t
 read_stdout(const struct capture *stream, bool is_whole, struct run_output *output)
 {
-	if (stream->len > 0 && memchr(stream->text, '|', stream->len) != NULL)
-		return read_perfdata(stream, is_whole, output);
-	return read_text(stream, output->text, sizeof(output->text));
+	bool is_cut = !is_whole || stream->len == stream->limit;
+
+	return run_output_read_text(
+		stream->len > 0 ? stream->text : "", stream->len, is_cut, output);
 }
 
 void

@@ -22,6 +22,12 @@ struct run_output {
  * itself; else it may have been at writing a number, and the last one does not count.
  */
 void run_output_read(const struct run *run, bool is_whole, struct run_output *ret_output);
+
+/* The same of a text alone, which may have been cut off. Returns the length of what is shown.
+ */
+size_t run_output_read_text(
+	const char *text, size_t len, bool is_cut, struct run_output *ret_output);
+
 void run_output_deinit(struct run_output *output);
 
 #endif

@@ -17,8 +17,8 @@
 /* How long runner_free waits for all processes together. */
 #define FREE_WAIT_NS NS_PER_S
 
-struct run *
-runner_start(struct runner *runner, struct definition *definition,
+static struct run *
+run_new(struct runner *runner, struct definition *definition,
 	const struct run_callbacks *callbacks, void *arg)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
@@ -33,7 +33,26 @@ runner_start(struct runner *runner, struct definition *definition,
 		run->streams[i].fd = -1;
 	DL_APPEND(runner->runs, run);
 	runner->count++;
+	return run;
+}
+
+struct run *
+runner_start(struct runner *runner, struct definition *definition,
+	const struct run_callbacks *callbacks, void *arg)
+{
+	struct run *run = run_new(runner, definition, callbacks, arg);
+
 	run_start(run);
+	return run;
+}
+
+struct run *
+runner_start_lasting(struct runner *runner, struct definition *definition,
+	const struct run_wiring *wiring, const struct run_callbacks *callbacks, void *arg)
+{
+	struct run *run = run_new(runner, definition, callbacks, arg);
+
+	run_start_lasting(run, wiring);
 	return run;
 }
 

@@ -7,6 +7,7 @@
 #define ENGINE_RUNNER_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -17,6 +18,12 @@
 struct runner;
 struct run;
 struct spawner;
+
+/* What came from one of its streams, as it is; NULL: nothing. */
+struct run_text {
+	const char *text;
+	size_t len;
+};
 
 struct run_result {
 	enum check_outcome outcome;
@@ -29,7 +36,10 @@ struct run_result {
 				 stderr's first line; of a run that did not start, why.
 				 Borrowed for the call. */
 	const char *perfdata; /* metrics by the grammar of perfdata.h, one space between; NULL
-				 is ""; borrowed likewise */
+				 is ""; borrowed likewise, as the rest */
+	struct run_text whole_output; /* standard output, as far as it was kept */
+	struct run_text error_output; /* standard error likewise */
+	bool is_truncated;            /* one of them is as long as may be */
 };
 
 /*
@@ -58,6 +68,20 @@ void runner_set_output_limit(struct runner *runner, size_t output_limit);
 /* Starts a run; it keeps a reference of the definition. Callbacks come from the loop only. */
 struct run *runner_start(struct runner *runner, struct definition *definition,
 	const struct run_callbacks *callbacks, void *arg);
+
+/* What a process that lasts has for standard input, output and error. */
+struct run_wiring {
+	int stdin_fd;
+	int stdout_fd;
+	int stderr_fd;
+};
+
+/*
+ * Starts a run that may last for ever: the definition's timeout is that of its start. It has
+ * the caller's descriptors, which it needs no longer than this call, and no output of its own.
+ */
+struct run *runner_start_lasting(struct runner *runner, struct definition *definition,
+	const struct run_wiring *wiring, const struct run_callbacks *callbacks, void *arg);
 
 /* Ends the run (TERM, grace, KILL) without a result: done is not called any more. */
 void run_stop(struct run *run);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A job that is due waits in the queue for a slot; timers fire in due order, so the queue is
- * in due order too. Probes have a queue and slots of their own: they cost no process, so they
- * wait for none.
+ * A job that is due waits in its lane for a slot; the agenda tells in due order, so a lane is
+ * in due order too. Probes have a lane and slots of their own: they cost no process, so they
+ * wait for none. So has each worker, which takes as many as it likes.
  *
  * A slot is held from start to end of a run. In its first second it is young and counts
  * against `parallel`; then it is old and counts against `processes`, so that hung scripts
@@ -12,9 +12,11 @@
 #include "scheduler_parts.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <utlist.h>
 
 #include "util.h"
+#include "workers.h"
 
 #define YOUNG_NS NS_PER_S
 
@@ -33,12 +35,6 @@ slot_unlink(struct slot *slot)
 	slot->scheduler->slot_counts[slot->age]--;
 }
 
-static enum lane
-lane_of(const struct job *job)
-{
-	return job->definition->type == CHECK_TYPE_COMMAND ? LANE_COMMANDS : LANE_PROBES;
-}
-
 static bool
 has_room(const struct scheduler *scheduler, enum slot_age age)
 {
@@ -46,22 +42,17 @@ has_room(const struct scheduler *scheduler, enum slot_age age)
 }
 
 static void
-wake_queue(struct scheduler *scheduler)
+wake_lane(struct lane *lane)
 {
-	if (scheduler->queues[LANE_COMMANDS].first != NULL ||
-		scheduler->queues[LANE_PROBES].first != NULL)
-		event_active(scheduler->serving, 0, 0);
+	if (lane->first != NULL)
+		event_active(lane->scheduler->serving, 0, 0);
 }
 
-struct timeval
-scheduler_delay_until(struct monotime when, struct monotime now)
+static void
+wake_lanes(struct scheduler *scheduler)
 {
-	int64_t ns = when.ns > now.ns ? when.ns - now.ns : 0;
-
-	/* Rounded up to a microsecond, so that no timer fires before its time. */
-	int64_t us = (ns + 999) / 1000;
-
-	return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+	wake_lane(&scheduler->probes);
+	wake_lane(&scheduler->commands);
 }
 
 /* Moves runs that have lasted a second out of the way of the others. */
@@ -74,7 +65,7 @@ age_slots(struct scheduler *scheduler, struct monotime now)
 		struct monotime aged = {.ns = slot->started.ns + YOUNG_NS};
 
 		if (aged.ns > now.ns) {
-			struct timeval delay = scheduler_delay_until(aged, now);
+			struct timeval delay = monotime_until(aged, now);
 
 			evtimer_add(scheduler->aging, &delay);
 			break;
@@ -84,7 +75,7 @@ age_slots(struct scheduler *scheduler, struct monotime now)
 	}
 	if (scheduler->slots[SLOT_YOUNG] == NULL)
 		evtimer_del(scheduler->aging);
-	wake_queue(scheduler);
+	wake_lanes(scheduler);
 }
 
 static void
@@ -95,24 +86,81 @@ aging_on_timer(evutil_socket_t fd, short what, void *arg)
 	age_slots(arg, monotime_now());
 }
 
+static void
+lane_init(struct lane *lane, struct scheduler *scheduler, enum slot_age age)
+{
+	lane->scheduler = scheduler;
+	lane->age = age;
+	DL_APPEND(scheduler->lanes, lane);
+}
+
+static void
+lane_on_room(void *arg)
+{
+	wake_lane(arg);
+}
+
+static struct lane *
+lane_of_worker(struct scheduler *scheduler, struct worker *worker)
+{
+	struct lane *lane;
+
+	DL_FOREACH(scheduler->lanes, lane) {
+		if (lane->worker == worker)
+			return lane;
+	}
+	lane = xcalloc(1, sizeof(*lane));
+	lane_init(lane, scheduler, SLOT_WORKER);
+	lane->worker = worker;
+	worker_set_client(worker, lane_on_room, lane);
+	return lane;
+}
+
+void
+scheduler_join(struct job *job)
+{
+	struct scheduler *scheduler = job->scheduler;
+	const struct definition *definition = job->definition;
+
+	if (definition->type == CHECK_TYPE_WORKER) {
+		const char *name = worker_definition_name(definition->worker);
+
+		job->lane =
+			lane_of_worker(scheduler, workers_find(scheduler->means.workers, name));
+	} else {
+		job->lane = definition->type == CHECK_TYPE_COMMAND ? &scheduler->commands
+								   : &scheduler->probes;
+	}
+	job->lane->job_count++;
+}
+
+/* A worker may go once it has no lane any more. */
+void
+scheduler_leave(struct job *job)
+{
+	struct lane *lane = STEAL(job->lane);
+
+	if (--lane->job_count > 0 || lane->worker == NULL)
+		return;
+	worker_set_client(lane->worker, NULL, NULL);
+	DL_DELETE(job->scheduler->lanes, lane);
+	free(lane);
+}
+
 void
 scheduler_enqueue(struct job *job)
 {
-	struct queue *queue = &job->scheduler->queues[lane_of(job)];
-
-	DL_APPEND(queue->first, job);
-	queue->len++;
+	DL_APPEND(job->lane->first, job);
+	job->lane->len++;
 	job_set_run_state(job, CHECK_RUN_STATE_QUEUED);
-	wake_queue(job->scheduler);
+	wake_lane(job->lane);
 }
 
 void
 scheduler_dequeue(struct job *job)
 {
-	struct queue *queue = &job->scheduler->queues[lane_of(job)];
-
-	DL_DELETE(queue->first, job);
-	queue->len--;
+	DL_DELETE(job->lane->first, job);
+	job->lane->len--;
 }
 
 static void
@@ -157,7 +205,7 @@ slot_on_gone(void *arg)
 	free(slot);
 }
 
-/* The one place that tells probes from commands, but for scheduler_end_run. */
+/* The one place that tells kinds of runs from each other, but for scheduler_end_run. */
 static void
 begin_run(struct slot *slot)
 {
@@ -168,10 +216,14 @@ begin_run(struct slot *slot)
 	struct scheduler *scheduler = slot->scheduler;
 	struct definition *definition = slot->job->definition;
 
-	if (lane_of(slot->job) == LANE_PROBES)
-		slot->probe = prober_start(scheduler->prober, definition, &callbacks, slot);
+	slot->worker = slot->job->lane->worker;
+	if (slot->age == SLOT_PROBE)
+		slot->probe =
+			prober_start(scheduler->means.prober, definition, &callbacks, slot);
+	else if (slot->age == SLOT_WORKER)
+		worker_start(slot->worker, &slot->request, definition, &callbacks, slot);
 	else
-		slot->run = runner_start(scheduler->runner, definition, &callbacks, slot);
+		slot->run = runner_start(scheduler->means.runner, definition, &callbacks, slot);
 }
 
 void
@@ -179,6 +231,8 @@ scheduler_end_run(struct slot *slot)
 {
 	if (slot->probe != NULL)
 		probe_stop(slot->probe);
+	else if (slot->worker != NULL)
+		worker_stop_request(slot->worker, &slot->request);
 	else
 		run_stop(slot->run);
 }
@@ -192,7 +246,7 @@ start(struct job *job, struct monotime now)
 	slot->scheduler = scheduler;
 	slot->job = job;
 	slot->started = now;
-	slot_link(slot, lane_of(job) == LANE_PROBES ? SLOT_PROBE : SLOT_YOUNG);
+	slot_link(slot, job->lane->age);
 	job->slot = slot;
 	job_set_run_state(job, CHECK_RUN_STATE_RUNNING);
 	begin_run(slot);
@@ -200,42 +254,54 @@ start(struct job *job, struct monotime now)
 		age_slots(scheduler, now);
 }
 
-static void
-serve(struct scheduler *scheduler, enum lane lane, enum slot_age age)
+static bool
+can_start(const struct lane *lane)
 {
-	struct monotime now = monotime_now();
+	return has_room(lane->scheduler, lane->age) &&
+	       (lane->worker == NULL || worker_has_room(lane->worker));
+}
+
+static void
+serve(struct lane *lane, struct monotime now)
+{
 	struct job *job;
 
-	while ((job = scheduler->queues[lane].first) != NULL && has_room(scheduler, age)) {
+	while ((job = lane->first) != NULL && can_start(lane)) {
 		scheduler_dequeue(job);
 		start(job, now);
 	}
 }
 
 static void
-queue_on_room(evutil_socket_t fd, short what, void *arg)
+serving_on_active(evutil_socket_t fd, short what, void *arg)
 {
+	struct scheduler *scheduler = arg;
+	struct monotime now = monotime_now();
+	struct lane *lane;
+
 	(void)fd;
 	(void)what;
-	serve(arg, LANE_PROBES, SLOT_PROBE);
-	serve(arg, LANE_COMMANDS, SLOT_YOUNG);
+	DL_FOREACH(scheduler->lanes, lane)
+		serve(lane, now);
 }
 
 struct scheduler *
-scheduler_new(struct event_base *base, struct runner *runner, struct prober *prober,
+scheduler_new(struct event_base *base, const struct scheduler_means *means,
 	const struct scheduler_callbacks *callbacks, void *arg)
 {
 	struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
 
-	scheduler->base = base;
-	scheduler->runner = runner;
-	scheduler->prober = prober;
+	scheduler->means = *means;
 	scheduler->callbacks = *callbacks;
 	scheduler->arg = arg;
 	scheduler->limits[SLOT_YOUNG] = 1;
 	scheduler->limits[SLOT_PROBE] = 1;
+	scheduler->limits[SLOT_WORKER] = UINT_MAX;
+	lane_init(&scheduler->probes, scheduler, SLOT_PROBE);
+	lane_init(&scheduler->commands, scheduler, SLOT_YOUNG);
+	scheduler->agenda = agenda_new(base, job_on_due);
 	scheduler->aging = evtimer_new(base, aging_on_timer, scheduler);
-	scheduler->serving = event_new(base, -1, 0, queue_on_room, scheduler);
+	scheduler->serving = event_new(base, -1, 0, serving_on_active, scheduler);
 	return scheduler;
 }
 
@@ -246,14 +312,14 @@ scheduler_free(struct scheduler *scheduler)
 
 	if (scheduler == NULL)
 		return;
-	assert(scheduler->queues[LANE_COMMANDS].first == NULL);
-	assert(scheduler->queues[LANE_PROBES].first == NULL);
+	assert(scheduler->commands.job_count == 0 && scheduler->probes.job_count == 0);
 	for (enum slot_age age = 0; age < SLOT_AGES; age++) {
 		DL_FOREACH_SAFE(scheduler->slots[age], slot, following) {
 			assert(slot->job == NULL);
 			free(slot);
 		}
 	}
+	agenda_free(scheduler->agenda);
 	event_free(scheduler->aging);
 	event_free(scheduler->serving);
 	free(scheduler);
@@ -271,12 +337,17 @@ scheduler_set_limits(struct scheduler *scheduler, const struct scheduler_limits 
 struct scheduler_figures
 scheduler_read(const struct scheduler *scheduler, struct monotime now)
 {
+	const struct lane *lane;
+	size_t queued = 0;
+
+	DL_FOREACH(scheduler->lanes, lane)
+		queued += lane->len;
 	return (struct scheduler_figures){
 		.running = scheduler->slot_counts[SLOT_YOUNG] +
 			   scheduler->slot_counts[SLOT_OLD] +
-			   scheduler->slot_counts[SLOT_PROBE],
-		.queued = scheduler->queues[LANE_COMMANDS].len +
-			  scheduler->queues[LANE_PROBES].len,
+			   scheduler->slot_counts[SLOT_PROBE] +
+			   scheduler->slot_counts[SLOT_WORKER],
+		.queued = queued,
 		.missed_runs = scheduler->missed_runs,
 		.lateness = lateness_read(&scheduler->lateness, now),
 	};

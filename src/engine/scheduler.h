@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agenda.h"
 #include "check.h"
 #include "definition.h"
 #include "lateness.h"
@@ -19,8 +20,10 @@
 #include "runner.h"
 #include "schedule.h"
 
+struct lane;
 struct scheduler;
 struct slot;
+struct workers;
 
 /* A check on its schedule. Embedded in its owner, who reads what is public here. */
 struct job {
@@ -29,16 +32,17 @@ struct job {
 	enum check_run_state run_state; /* public */
 	uint64_t missed_runs;           /* public */
 	struct boottime enabled_since;  /* public: of the engine's start or the enabling */
+	bool is_off; /* public: it is disabled, whatever its definition says */
 
 	struct scheduler *scheduler;
 	struct schedule schedule;
-	struct event *timer;
-	struct monotime next_due; /* what the timer waits for */
-	bool is_next_off_phase;   /* it is a first run's or a retry's */
-	struct monotime due;      /* of the run that is queued or in progress */
-	struct slot *slot;        /* the run in progress */
-	bool is_wanted;           /* another run is to begin when that one is gone */
-	struct job *prev, *next;  /* in its queue */
+	struct agenda_item upcoming; /* its next due time, which it waits for */
+	bool is_next_off_phase;      /* it is a first run's or a retry's */
+	struct monotime due;         /* of the run that is queued or in progress */
+	struct lane *lane;           /* where it waits */
+	struct slot *slot;           /* the run in progress */
+	bool is_wanted;              /* another run is to begin when that one is gone */
+	struct job *prev, *next;     /* in its lane */
 };
 
 /*
@@ -58,13 +62,19 @@ struct scheduler_figures {
 	struct lateness_figures lateness;
 };
 
-/* Runner and prober, which may be NULL where no job is a probe, are borrowed. */
-struct scheduler *scheduler_new(struct event_base *base, struct runner *runner,
-	struct prober *prober, const struct scheduler_callbacks *callbacks, void *arg);
+/* What checks are run by. All of it is borrowed, and may be NULL where no job needs it. */
+struct scheduler_means {
+	struct runner *runner;
+	struct prober *prober;
+	struct workers *workers;
+};
+
+struct scheduler *scheduler_new(struct event_base *base, const struct scheduler_means *means,
+	const struct scheduler_callbacks *callbacks, void *arg);
 
 /*
  * No job may be left. Runs that are not gone yet are forgotten: free runner and prober
- * first.
+ * first, and the workers afterwards.
  */
 void scheduler_free(struct scheduler *scheduler);
 
@@ -98,6 +108,12 @@ void job_deinit(struct job *job);
 void job_redefine(struct job *job, struct definition *definition);
 
 /*
+ * Disables a check beside what its definition says, or not any more, as job_redefine would
+ * by another definition.
+ */
+void job_set_off(struct job *job, bool is_off);
+
+/*
  * Runs a check beside its schedule: at once, or, where a run is in progress, again after
  * it, so that a run begins that is later than this call. For checks that run.
  */
@@ -105,6 +121,9 @@ void job_run_now(struct job *job);
 
 /* The same within the time that a check has at its start, unless its next run comes first. */
 void job_run_soon(struct job *job);
+
+/* Whether neither its definition nor anybody else disables it. */
+bool job_is_enabled(const struct job *job);
 
 /* Whether a check is one that runs: enabled, and neither passive nor an aggregate. */
 bool job_is_runnable(const struct job *job);

@@ -5,28 +5,27 @@
 #ifndef ENGINE_SCHEDULER_PARTS_H
 #define ENGINE_SCHEDULER_PARTS_H
 
-#include <sys/time.h>
-
 #include "scheduler.h"
+#include "worker.h"
 
 enum slot_age {
 	SLOT_YOUNG,
 	SLOT_OLD,
 	SLOT_PROBE,
-	SLOT_STUCK, /* its result is told, its process or thread is not gone */
+	SLOT_WORKER, /* as many as the workers take */
+	SLOT_STUCK,  /* its result is told, its process or thread is not gone */
 	SLOT_AGES,
 };
 
-enum lane {
-	LANE_COMMANDS,
-	LANE_PROBES,
-	LANES,
-};
-
-/* The jobs that wait for a slot. */
-struct queue {
+/* The jobs that wait for a slot of one kind. Each worker has a lane of its own. */
+struct lane {
+	struct scheduler *scheduler;
+	enum slot_age age;     /* of a new slot */
+	struct worker *worker; /* NULL: not of one */
+	size_t job_count;      /* with a worker: those that are its, waiting or not */
 	struct job *first;
 	size_t len;
+	struct lane *prev, *next;
 };
 
 struct slot {
@@ -34,29 +33,33 @@ struct slot {
 	struct job *job;         /* NULL once the job has left the schedule */
 	struct run *run;         /* of a command */
 	struct probe_run *probe; /* of a probe */
+	struct worker *worker;   /* who has the request */
+	struct worker_request request;
 	struct monotime started;
 	enum slot_age age;
 	struct slot *prev, *next; /* among those of its age, in the order of their start */
 };
 
 struct scheduler {
-	struct event_base *base;
-	struct runner *runner;
-	struct prober *prober;
+	struct scheduler_means means;
 	struct scheduler_callbacks callbacks;
 	void *arg;
 	unsigned limits[SLOT_STUCK]; /* of those before it */
-	struct queue queues[LANES];
+	struct lane commands;
+	struct lane probes;
+	struct lane *lanes; /* these two, and then those of workers */
 	struct slot *slots[SLOT_AGES];
 	size_t slot_counts[SLOT_AGES];
+	struct agenda *agenda; /* of the jobs */
 	struct event *aging;   /* fires when the first of the young is old */
 	struct event *serving; /* active when the queue may be served */
 	uint64_t missed_runs;
 	struct lateness lateness;
 };
 
-/* From now until then, for a timer: rounded up, so that none fires before its time. */
-struct timeval scheduler_delay_until(struct monotime when, struct monotime now);
+/* Puts a job with a new definition into its lane, and takes it out again. */
+void scheduler_join(struct job *job);
+void scheduler_leave(struct job *job);
 
 /* Has a job wait for a slot, or not any more. */
 void scheduler_enqueue(struct job *job);
@@ -64,6 +67,9 @@ void scheduler_dequeue(struct job *job);
 
 /* Ends the run that holds a slot. */
 void scheduler_end_run(struct slot *slot);
+
+/* The agenda's callback. */
+void job_on_due(struct agenda_item *item);
 
 void job_set_run_state(struct job *job, enum check_run_state run_state);
 

@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "key_index.h"
+#include "row_time.h"
 #include "util.h"
 
 /* How long a count of stale rows is taken for current. */
@@ -27,6 +28,7 @@ struct rows {
 	struct key_index index;
 	struct groups *groups;
 	struct metrics *metrics;
+	struct pages *pages;
 	struct tally tally;
 	struct boottime stale_counted; /* 0: not yet */
 };
@@ -38,6 +40,7 @@ rows_new(void)
 
 	rows->groups = groups_new();
 	rows->metrics = metrics_new();
+	rows->pages = pages_new();
 	return rows;
 }
 
@@ -64,6 +67,7 @@ rows_free(struct rows *rows)
 	key_index_deinit(&rows->index);
 	groups_free(rows->groups);
 	metrics_free(rows->metrics);
+	pages_free(rows->pages);
 	free(rows);
 }
 
@@ -98,6 +102,7 @@ add(struct rows *rows, struct wire_row *wire)
 	row->key.len = strlen(wire->name);
 	HASH_ADD_KEYPTR(hh, rows->by_name, row->wire.name, row->key.len, row);
 	key_index_add(&rows->index, &row->key);
+	pages_add(rows->pages, &row->wire);
 	return row;
 }
 
@@ -155,6 +160,7 @@ rows_remove(struct rows *rows, const char *name)
 		return;
 	uncount(rows, row);
 	key_index_remove(&rows->index, &row->key);
+	pages_remove(rows->pages, &row->wire);
 	drop(rows, row);
 }
 
@@ -199,14 +205,10 @@ rows_metrics(const struct rows *rows)
 	return rows->metrics;
 }
 
-bool
-rows_is_stale(const struct wire_row *row, struct boottime now)
+struct pages *
+rows_pages(const struct rows *rows)
 {
-	if (row->admin_state == CHECK_ADMIN_STATE_DISABLED)
-		return false;
-	return row->is_stale ||
-	       (now.ms > row->fresh_since_boot_ms &&
-		       (uint64_t)(now.ms - row->fresh_since_boot_ms) >= row->fresh_ms);
+	return rows->pages;
 }
 
 void
@@ -218,7 +220,7 @@ rows_count_stale(struct rows *rows, struct boottime now)
 	rows->tally.stale = 0;
 	groups_clear_stale(rows->groups);
 	for (struct row *row = rows->by_name; row != NULL; row = row->hh.next) {
-		bool is_stale = rows_is_stale(&row->wire, now);
+		bool is_stale = wire_row_is_stale(&row->wire, now);
 
 		rows->tally.stale += is_stale;
 		row->group->tally.stale += is_stale;

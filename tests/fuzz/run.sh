@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh [SECONDS]: builds the fuzzers in build-fuzz/ and runs each for SECONDS (60), two at
-# once. Prints a line a fuzzer, exits with 1 on a finding, and leaves the input that shows it, and the log, in
-# build-fuzz/. What reaches new code is kept there too, for the next run to begin with.
+# once, and import for half as long. Prints a line a fuzzer, exits with 1 on a finding, and leaves
+# the input that shows it, and the log, in build-fuzz/. What reaches new code is kept there too,
+# for the next run to begin with.
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,7 +15,8 @@ cd "$root" || exit 1
 build_fuzzers() {
 	[ -e "$build/build.ninja" ] || CC=clang meson setup -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false "$build" || return 1
-	meson compile -C "$build" fuzz_config fuzz_control fuzz_perfdata fuzz_wire seed_wire
+	meson compile -C "$build" fuzz_config fuzz_control fuzz_import fuzz_perfdata fuzz_wire \
+		fuzz_worker seed_wire
 }
 
 # fuzz NAME LARGEST_INPUT FOLDER OPTION...: begins with the inputs of the folder.
@@ -46,7 +48,7 @@ cp tests/fuzz/corpus/wire/* "$build/seeds-wire" || exit 1
 sed -n 's/.*{CONFIG_SECTION_[A-Z]*, \("[a-z_]*"\),.*/\1/p' src/engine/config_keys.c \
 	>"$build/keys" || exit 1
 
-# Two at once, and then the other two: each takes a processor.
+# Two at once: each takes a processor.
 result=0
 fuzz perfdata 4096 tests/fuzz/corpus/perfdata &
 other=$!
@@ -55,5 +57,11 @@ wait $other || result=1
 fuzz wire 4200 "$build/seeds-wire" &
 other=$!
 fuzz config 4096 tests/golden -dict="$build/keys" || result=1
+wait $other || result=1
+# For half as long; a few octets can stand for many lines, up to a bound.
+seconds=$(((seconds + 1) / 2))
+fuzz import 4096 tests/golden-import -timeout=60 &
+other=$!
+fuzz worker 1024 tests/fuzz/corpus/worker || result=1
 wait $other || result=1
 exit $result

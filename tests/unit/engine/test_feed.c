@@ -127,7 +127,8 @@ peer_on_lost(void *arg, const char *reason)
 	struct fixture *fixture = arg;
 
 	fixture->lost_count++;
-	snprintf(fixture->reason, sizeof(fixture->reason), "%s", reason);
+	snprintf(fixture->reason, sizeof(fixture->reason), "%s",
+		reason != NULL ? reason : "the end");
 }
 
 static int
@@ -353,6 +354,51 @@ a_row_that_changes_often_is_told_once_with_its_newest_value(void **state)
 }
 
 static void
+a_phase_is_told_unless_it_is_over_before(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item item = {.name = "one"};
+
+	init_row(fixture, &item);
+	publication_pass(&item.publication, 1);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_row(fixture, "one", 0);
+	expect(fixture, WIRE_SYNC);
+	publication_pass(&item.publication, 2);
+	publication_pass(&item.publication, 1);
+	expect_silence(fixture);
+	publication_pass(&item.publication, 2);
+	expect_row(fixture, "one", 0);
+	publication_pass(&item.publication, 1);
+	expect_row(fixture, "one", 0);
+	expect_silence(fixture);
+	deinit_row(&item);
+	expect(fixture, WIRE_REMOVE);
+}
+
+static void
+what_changes_beside_a_phase_is_told_in_any_case(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item item = {.name = "one"};
+
+	init_row(fixture, &item);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_row(fixture, "one", 0);
+	expect(fixture, WIRE_SYNC);
+	publication_pass(&item.publication, 2);
+	item.runs = 1;
+	publication_change(&item.publication);
+	publication_pass(&item.publication, 0);
+	expect_row(fixture, "one", 1);
+	expect_silence(fixture);
+	deinit_row(&item);
+	expect(fixture, WIRE_REMOVE);
+}
+
+static void
 a_row_is_told_before_its_event(void **state)
 {
 	struct fixture *fixture = *state;
@@ -535,6 +581,7 @@ a_peer_that_goes_is_noticed(void **state)
 	close(fixture->peer);
 	fixture->peer = -1;
 	turn_until_lost(fixture);
+	assert_string_equal(fixture->reason, "the end");
 	feed_beat(fixture->feed);
 	assert_int_equal(fixture->lost_count, 1);
 }
@@ -599,6 +646,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FEED_TEST(a_connection_is_told_all_rows_and_then_that_it_is_in_sync),
 		FEED_TEST(a_row_that_changes_often_is_told_once_with_its_newest_value),
+		FEED_TEST(a_phase_is_told_unless_it_is_over_before),
+		FEED_TEST(what_changes_beside_a_phase_is_told_in_any_case),
 		FEED_TEST(a_row_is_told_before_its_event),
 		FEED_TEST(an_event_of_the_log_is_told_after_rows_and_before_its_notice),
 		FEED_TEST(what_was_never_told_takes_no_leave),

@@ -5,6 +5,7 @@
 #include "scheduler.h"
 
 #include "run_fixture.h"
+#include "scheduler_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +17,13 @@
 #include "probe.h"
 #include "probe_status.h"
 #include "util.h"
+#include "workers.h"
 
 struct world {
 	struct fixture *fixture;
+	struct workers *workers;
+	struct worker_definition *hired[2];
+	size_t hired_count;
 	struct scheduler *scheduler;
 	struct job *watched;
 	size_t wanted;
@@ -76,8 +81,11 @@ set_up(void **state)
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	world->fixture = fixture_new();
-	world->scheduler = scheduler_new(world->fixture->base, world->fixture->runner,
-		world->fixture->prober, &callbacks, world);
+	world->workers = workers_new(world->fixture->base, world->fixture->runner);
+	world->scheduler = scheduler_new(world->fixture->base,
+		&(const struct scheduler_means){
+			world->fixture->runner, world->fixture->prober, world->workers},
+		&callbacks, world);
 	set_limits(world, 64, 1000, 1000);
 	*state = world;
 	return 0;
@@ -93,6 +101,9 @@ tear_down(void **state)
 	world->fixture->prober = NULL;
 	world->fixture->runner = NULL;
 	scheduler_free(world->scheduler);
+	workers_free(world->workers);
+	for (size_t i = 0; i < world->hired_count; i++)
+		worker_definition_unref(world->hired[i]);
 	world->fixture->runner = runner_new(world->fixture->base, world->fixture->spawner, 1);
 	fixture_free(world->fixture);
 	free(world);
@@ -168,6 +179,12 @@ is_idle(void *arg)
 }
 
 static bool
+is_work_begun(void *arg)
+{
+	return ((const struct world *)arg)->watched->run_state == CHECK_RUN_STATE_RUNNING;
+}
+
+static bool
 is_nothing_running(void *arg)
 {
 	return runner_count(((const struct world *)arg)->fixture->runner) == 0;
@@ -189,10 +206,10 @@ a_check_runs_again_and_again_in_its_phase(void **state)
 
 	job_init(&job, world->scheduler, define("often", "exit 0", 100), NULL);
 	wait_for(world, &job, has_run, 1);
-	int64_t first_due = job.next_due.ns;
+	int64_t first_due = job.upcoming.due.ns;
 	wait_for(world, &job, has_run, 6);
-	assert_int_equal((job.next_due.ns - first_due) % (100 * NS_PER_MS), 0);
-	assert_int_equal((job.next_due.ns - job.schedule.phase_ns) % (100 * NS_PER_MS), 0);
+	assert_int_equal((job.upcoming.due.ns - first_due) % (100 * NS_PER_MS), 0);
+	assert_int_equal((job.upcoming.due.ns - job.schedule.phase_ns) % (100 * NS_PER_MS), 0);
 	job_deinit(&job);
 }
 
@@ -276,13 +293,13 @@ a_check_that_is_wanted_now_runs_beside_its_schedule(void **state)
 	struct job job;
 
 	job_init(&job, world->scheduler, define("seldom", "exit 0", 2592000000), NULL);
-	struct monotime due = job.next_due;
+	struct monotime due = job.upcoming.due;
 
 	job_run_now(&job);
 	job_run_now(&job);
 	wait_for(world, &job, is_idle, 0);
 	assert_int_equal(job.check.runs, 1);
-	assert_int_equal(job.next_due.ns, due.ns);
+	assert_int_equal(job.upcoming.due.ns, due.ns);
 	job_deinit(&job);
 }
 
@@ -305,6 +322,113 @@ a_check_that_is_wanted_while_it_runs_runs_again(void **state)
 	job_deinit(&job);
 }
 
+/* A worker of a shell script, whose only reference is the workers'. */
+static void
+hire(struct world *world, const char *name, const char *script, unsigned in_flight)
+{
+	struct worker_definition *worker = worker_definition_new();
+
+	definition_unref(worker->process);
+	worker->process = define(name, script, 0);
+	worker->processes = 1;
+	worker->in_flight = in_flight;
+	worker->patience_ms = 20000;
+	world->hired[world->hired_count++] = worker;
+	workers_apply(world->workers, world->hired, world->hired_count);
+}
+
+static struct definition *
+define_worked(struct world *world, const char *name, size_t hired, uint64_t interval_ms)
+{
+	struct definition *definition = define(name, "", interval_ms);
+
+	definition->type = CHECK_TYPE_WORKER;
+	definition->worker = worker_definition_ref(world->hired[hired]);
+	return definition;
+}
+
+static void
+checks_of_a_worker_run_on_schedule(void **state)
+{
+	struct world *world = *state;
+	struct job jobs[2];
+
+	hire(world, "w0", "while read -r n x; do echo $n 1 ok; done", 1);
+	for (int i = 0; i < 2; i++)
+		job_init(&jobs[i], world->scheduler, define_worked(world, "a0", 0, 100), NULL);
+	wait_for(world, &jobs[0], has_run, 3);
+	wait_for(world, &jobs[1], has_run, 3);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(jobs[i].check.last_status, 1);
+		assert_string_equal(jobs[i].check.last_output, "ok");
+		job_deinit(&jobs[i]);
+	}
+	assert_int_equal(scheduler_read(world->scheduler, monotime_now()).running, 0);
+}
+
+static void
+a_check_that_its_worker_has_no_room_for_waits_and_holds_up_no_other(void **state)
+{
+	struct world *world = *state;
+	struct job slow, waiting, other;
+
+	hire(world, "w0", "read -r n x; sleep 0.5; echo $n 0; cat", 1);
+	hire(world, "w1", "while read -r n x; do echo $n 0; done", 1);
+	job_init(&slow, world->scheduler, define_worked(world, "a0", 0, 2592000000), NULL);
+	job_init(&waiting, world->scheduler, define_worked(world, "b0", 0, 100), NULL);
+	job_init(&other, world->scheduler, define_worked(world, "c0", 1, 100), NULL);
+	agenda_remove(world->scheduler->agenda, &waiting.upcoming);
+	job_run_now(&slow);
+	job_run_now(&waiting);
+	wait_for(world, &other, has_run, 2);
+	assert_int_equal(slow.run_state, CHECK_RUN_STATE_RUNNING);
+	assert_int_equal(waiting.run_state, CHECK_RUN_STATE_QUEUED);
+	assert_int_equal(scheduler_read(world->scheduler, monotime_now()).queued, 1);
+	wait_for(world, &slow, has_run, 1);
+	wait_for(world, &waiting, is_work_begun, 0);
+	assert_true(monotime_ms_between(waiting.due, monotime_now()) >= 400);
+	job_deinit(&slow);
+	job_deinit(&waiting);
+	job_deinit(&other);
+}
+
+static void
+checks_of_a_worker_that_does_not_start_fail_on_schedule(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	hire(world, "w0", "", 1);
+	free(world->hired[0]->process->argv[0]);
+	world->hired[0]->process->argv[0] = xstrdup("/no/program");
+	job_init(&job, world->scheduler, define_worked(world, "a0", 0, 100), NULL);
+	wait_for(world, &job, has_run, 5);
+	assert_int_equal(job.check.last_outcome, CHECK_OUTCOME_START_FAILED);
+	assert_int_equal(job.check.state, CHECK_STATE_UNKNOWN);
+	assert_int_equal(job.check.failures, job.check.runs);
+	job_deinit(&job);
+}
+
+static void
+a_redefined_check_goes_to_its_new_worker(void **state)
+{
+	struct world *world = *state;
+	struct job job;
+
+	hire(world, "w0", "cat >/dev/null", 1);
+	hire(world, "w1", "while read -r n x; do echo $n 0 second; done", 1);
+	job_init(&job, world->scheduler, define_worked(world, "a0", 0, 2592000000), NULL);
+	job_run_now(&job);
+	wait_for(world, &job, is_work_begun, 0);
+	job_redefine(&job, define_worked(world, "a0", 1, 2592000000));
+	wait_for(world, &job, is_idle, 0);
+	assert_int_equal(job.check.runs, 0);
+	job_run_now(&job);
+	wait_for(world, &job, has_run, 1);
+	assert_string_equal(job.check.last_output, "second");
+	job_deinit(&job);
+}
+
 static void
 a_check_that_is_wanted_soon_runs_within_a_minute_or_when_it_is_due(void **state)
 {
@@ -320,12 +444,12 @@ a_check_that_is_wanted_soon_runs_within_a_minute_or_when_it_is_due(void **state)
 			define("seldom", "exit 0", i == 0 ? 2592000000 : 1000), &ran);
 		check_deinit(&ran);
 	}
-	struct monotime due = jobs[1].next_due, now = monotime_now();
+	struct monotime due = jobs[1].upcoming.due, now = monotime_now();
 
 	job_run_soon(&jobs[0]);
-	assert_true(jobs[0].next_due.ns <= now.ns + 61 * NS_PER_S);
+	assert_true(jobs[0].upcoming.due.ns <= now.ns + 61 * NS_PER_S);
 	job_run_soon(&jobs[1]);
-	assert_true(jobs[1].next_due.ns <= due.ns);
+	assert_true(jobs[1].upcoming.due.ns <= due.ns);
 	for (int i = 0; i < 2; i++)
 		job_deinit(&jobs[i]);
 }
@@ -347,7 +471,7 @@ an_aggregate_is_said_to_be_due_and_a_passive_check_never_is(void **state)
 	definitions[1]->type = CHECK_TYPE_PASSIVE;
 	for (int i = 0; i < 2; i++)
 		job_init(&jobs[i], world->scheduler, definitions[i], NULL);
-	assert_false(evtimer_pending(jobs[1].timer, NULL));
+	assert_false(agenda_has(&jobs[1].upcoming));
 	wait_for(world, &jobs[0], is_due_twice, 0);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(jobs[i].check.runs, 0);
@@ -372,8 +496,7 @@ an_unconfirmed_result_brings_the_next_run_at_retry(void **state)
 	/* Its state is ok before, so that each failure has to be confirmed. */
 	job_init(&job, world->scheduler, definition, NULL);
 	check_apply(&job.check, &definition->policy, &ok, &transition);
-	evtimer_add(job.timer, &(struct timeval){0});
-	job.next_due = monotime_now();
+	agenda_put(world->scheduler->agenda, &job.upcoming, monotime_now(), monotime_now());
 	wait_for(world, &job, has_run, 4);
 	assert_int_equal(job.check.state, CHECK_STATE_CRITICAL);
 	assert_int_equal(job.check.attempt, 0);
@@ -557,6 +680,11 @@ main(void)
 		SCHEDULER_TEST(a_check_that_is_wanted_while_it_runs_runs_again),
 		SCHEDULER_TEST(
 			a_check_that_is_wanted_soon_runs_within_a_minute_or_when_it_is_due),
+		SCHEDULER_TEST(checks_of_a_worker_run_on_schedule),
+		SCHEDULER_TEST(
+			a_check_that_its_worker_has_no_room_for_waits_and_holds_up_no_other),
+		SCHEDULER_TEST(checks_of_a_worker_that_does_not_start_fail_on_schedule),
+		SCHEDULER_TEST(a_redefined_check_goes_to_its_new_worker),
 		SCHEDULER_TEST(an_aggregate_is_said_to_be_due_and_a_passive_check_never_is),
 		SCHEDULER_TEST(an_unconfirmed_result_brings_the_next_run_at_retry),
 		SCHEDULER_TEST(a_disabled_check_does_not_run),
