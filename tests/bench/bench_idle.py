@@ -5,6 +5,7 @@ how often each of their threads wakes up.
 """
 
 import time
+from collections import Counter
 
 from bench import Cost, Report, at_most, both, is_quick, new_site, percentile, say, wakeups
 from processes import wait_until
@@ -12,8 +13,13 @@ from processes import wait_until
 COUNT = 100
 
 
-def threads_of(pids: tuple[int, int]) -> dict[str, int]:
-    return {name: count for pid in pids for name, count in wakeups(pid).items()}
+def threads_of(pids: tuple[int, int]) -> Counter[str]:
+    """Wake-ups so far, by the threads' names: those of a pool have one."""
+    counts: Counter[str] = Counter()
+    for pid in pids:
+        for name, count in wakeups(pid).items():
+            counts[name.split("/")[0]] += count
+    return counts
 
 
 def main() -> None:
@@ -44,8 +50,8 @@ def main() -> None:
     total = sum(after.values()) - sum(before.values())
     report.value("wake-ups of all threads", total / duration, "/s")
     for name in sorted(after):
-        rate = (after[name] - before.get(name, 0)) / duration
-        report.value(f"wake-ups of {name.split('/')[0]}", rate, "/s")
+        rate = (after[name] - before[name]) / duration
+        report.value(f"wake-ups of {name}", rate, "/s")
     report.value("written to disk", (end.written - begin.written) / duration / 1024, "KiB/s")
 
 

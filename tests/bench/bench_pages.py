@@ -1,27 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How long the state of many checks takes to read by pages, beside a walk of the columns.
-
-Both read the same ten values of each check through snmpd, by net-snmp's tools. Times differ
-from machine to machine; the ratio is what to look at. To run it:
-
-    meson setup --buildtype release build-bench && meson compile -C build-bench
-    CHECKD_BUILD=build-bench /usr/bin/python3 tests/bench/bench_pages.py [--rows 10000]
+"""How long the state of many checks takes to read by pages, beside a walk of the columns: of
+all ten values that a page has, and of one. Both are read through snmpd, by net-snmp's tools.
 """
 
-import argparse
-import statistics
-import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
+from bench import Report, is_quick, new_site, say
 
-import mib  # noqa: E402
-from processes import process_status, wait_until  # noqa: E402
-from testbed import Site  # noqa: E402
-
-TRIES = 5
+import mib
+from processes import wait_until
+from testbed import Site
 
 
 def by_pages(site: Site, rows: int) -> float:
@@ -42,37 +31,22 @@ def by_columns(site: Site, columns: list[str], rows: int) -> float:
     return time.monotonic() - began
 
 
-def compare(site: Site, title: str, columns: list[str], rows: int) -> None:
-    """Reads in turns, so that what else goes on meets both."""
-    tries = [(by_pages(site, rows), by_columns(site, columns, rows)) for _ in range(TRIES)]
-    pages_s, columns_s = (statistics.median(times) for times in zip(*tries))
-    print(f"{title:24} {pages_s:7.3f} s {columns_s:7.3f} s {columns_s / pages_s:6.1f}")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=10000)
-    rows = parser.parse_args().rows
-    site = Site()
-    try:
-        site.master.start()
-        names = [f"host{number:05}/service-{number % 7}" for number in range(rows)]
-        checks = [{"name": name, "type": "passive", "fresh": "1d"} for name in names]
-        checkd = site.start(checks, options=[], wait=False)
+    quick = is_quick(__doc__)
+    report = Report("pages")
+    rows, tries = (1000, 2) if quick else (10000, 5)
+    names = [f"host{number:05}/service-{number % 7}" for number in range(rows)]
+    checks = [{"name": name, "type": "passive", "fresh": "1d"} for name in names]
+    with new_site() as site:
+        site.start(checks, options=[], wait=False)
         wait_until(site.client.is_published, "the table is served", 60)
         wait_until(lambda: site.client.scalar("checkNumber") == rows, "all rows are there", 60)
-        members = list(mib.PAGE_MEMBERS.values())
-        pages = site.client.scalar("checkPages")
-        print(f"{rows} checks on {pages} pages")
-        print(f"{'values':24} {'pages':>9} {'columns':>9} {'ratio':>6}")
-        compare(site, "all that is on a page", members, rows)
-        compare(site, "status alone", ["checkLastStatus"], rows)
-        publisher = checkd.publisher_pid
-        assert publisher is not None
-        print(f"checkd-snmp: {process_status(publisher)['VmRSS'].strip()}")
-    finally:
-        print("\n".join(site.close()))
-        site.remove()
+        say(f"{rows} checks on {site.client.scalar('checkPages')} pages")
+        for columns in (list(mib.PAGE_MEMBERS.values()), ["checkLastStatus"]):
+            times = [
+                (by_pages(site, rows), by_columns(site, columns, rows)) for _ in range(tries)
+            ]
+            report.pairs(f"{rows:,} checks by pages", "s", times, f"walk of {len(columns)} columns")
 
 
 if __name__ == "__main__":

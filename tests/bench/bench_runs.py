@@ -100,9 +100,7 @@ def beside_nagios(report: Report, wanted: float, pairs: int, seconds: int) -> No
         nagios = Nagios(site.folder / "nagios", COMMAND, int(wanted))
         ours, others = [], []
         for _ in range(pairs):
-            nagios.resume()
             others.append(nagios.measure(seconds))
-            nagios.pause()
             ours.append(running.measure(seconds))
             say(f"Nagios {others[-1][0]:.0f}/s, checkd {ours[-1][0]:.0f}/s")
         nagios.stop()

@@ -73,7 +73,7 @@ class Mix:
 def has_workers(folder: Path) -> bool:
     """Whether this build knows checks of type worker."""
     file = folder / "probe.yaml"
-    file.write_text("{workers: [{name: w, command: /bin/cat}], checks: []}\n")
+    file.write_text("{workers: [{name: bench, command: /bin/cat}], checks: []}\n")
     return subprocess.run([CHECKD, "-t", file], capture_output=True, check=False).returncode == 0
 
 
