@@ -15,8 +15,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=$top/build-quickstart
 plugins=/usr/lib/nagios/plugins
 packages="meson ninja-build pkg-config gcc libc6-dev libsnmp-dev libevent-dev libyaml-dev
-	libsqlite3-dev uthash-dev libsystemd-dev libcurl4-openssl-dev libssl-dev libc-ares-dev
-	libjansson-dev snmp snmpd snmptrapd monitoring-plugins-basic"
+	libsqlite3-dev uthash-dev libcurl4-openssl-dev libssl-dev libc-ares-dev
+	libjansson-dev libseccomp-dev snmp snmpd snmptrapd monitoring-plugins-basic"
 checks="issue-2412 disk-root load processes users"
 script=issue-2412
 

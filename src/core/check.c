@@ -32,6 +32,22 @@ static const char *const state_names[] = {
 };
 static_assert(ARRAY_LEN(state_names) == CHECK_STATE_CRITICAL + 1, "one name each");
 
+static const char *const run_state_names[] = {
+	[CHECK_RUN_STATE_IDLE] = "idle",
+	[CHECK_RUN_STATE_QUEUED] = "queued",
+	[CHECK_RUN_STATE_RUNNING] = "running",
+	[CHECK_RUN_STATE_STOPPING] = "stopping",
+};
+static_assert(ARRAY_LEN(run_state_names) == CHECK_RUN_STATE_STOPPING + 1, "one name each");
+
+static const char *const admin_state_names[] = {
+	[CHECK_ADMIN_STATE_ENABLED] = "enabled",
+	[CHECK_ADMIN_STATE_DISABLED] = "disabled",
+	[CHECK_ADMIN_STATE_MAINTENANCE] = "maintenance",
+};
+static_assert(
+	ARRAY_LEN(admin_state_names) == CHECK_ADMIN_STATE_MAINTENANCE + 1, "one name each");
+
 void
 check_init(struct check *check)
 {
@@ -108,19 +124,28 @@ replace_text(char **text, const char *replacement, size_t max)
 	text_cut(*text, max);
 }
 
-static void
-set_meaning(struct check *check, const struct check_policy *policy,
-	const struct check_result *result)
+const char *
+check_result_meaning(const struct check_policy *policy, const struct check_result *result,
+	char buf[static CHECK_MEANING_SIZE])
 {
-	char buf[64];
 	const char *meaning = buf;
 
 	if (result->outcome == CHECK_OUTCOME_EXITED)
 		codes_lookup(policy->codes, result->status, &meaning);
 	else
-		check_describe(
-			result->outcome, result->status, result->signal, buf, sizeof(buf));
-	replace_text(&check->last_meaning, meaning, CHECK_OUTPUT_MAX);
+		check_describe(result->outcome, result->status, result->signal, buf,
+			CHECK_MEANING_SIZE);
+	return meaning;
+}
+
+static void
+set_meaning(struct check *check, const struct check_policy *policy,
+	const struct check_result *result)
+{
+	char buf[CHECK_MEANING_SIZE];
+
+	replace_text(&check->last_meaning, check_result_meaning(policy, result, buf),
+		CHECK_OUTPUT_MAX);
 }
 
 static bool
@@ -272,6 +297,18 @@ const char *
 check_state_name(enum check_state state)
 {
 	return state_names[state];
+}
+
+const char *
+check_run_state_name(enum check_run_state run_state)
+{
+	return run_state_names[run_state];
+}
+
+const char *
+check_admin_state_name(enum check_admin_state admin_state)
+{
+	return admin_state_names[admin_state];
 }
 
 int

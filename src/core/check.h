@@ -171,6 +171,12 @@ bool check_is_unconfirmed(const struct check *check);
 enum check_state check_result_state(
 	const struct check_policy *policy, const struct check_result *result);
 
+#define CHECK_MEANING_SIZE 64
+
+/* What it means, for people: as the map of codes says, or written to buf. */
+const char *check_result_meaning(const struct check_policy *policy,
+	const struct check_result *result, char buf[static CHECK_MEANING_SIZE]);
+
 /*
  * Applies the result of a finished run. Status, times, texts and counters always follow
  * it; the state follows the policy.
@@ -196,6 +202,8 @@ void check_settle(struct check *check);
  */
 const char *check_outcome_name(enum check_outcome outcome);
 const char *check_state_name(enum check_state state);
+const char *check_run_state_name(enum check_run_state run_state);
+const char *check_admin_state_name(enum check_admin_state admin_state);
 int check_state_parse(const char *text, enum check_state *ret_state); /* not pending */
 
 /*

@@ -35,6 +35,14 @@ static const char *const suppression_names[] = {
 };
 static_assert(ARRAY_LEN(suppression_names) == CHECK_SUPPRESSION_FLAPPING + 1, "one name each");
 
+static const char *const delivery_names[] = {
+	[CHECK_DELIVERY_PENDING] = "pending",
+	[CHECK_DELIVERY_ACCEPTED] = "accepted",
+	[CHECK_DELIVERY_SUPPRESSED] = "suppressed",
+	[CHECK_DELIVERY_LOST] = "lost",
+};
+static_assert(ARRAY_LEN(delivery_names) == CHECK_DELIVERY_LOST + 1, "one name each");
+
 struct check_event
 check_event_new(enum check_event_kind kind)
 {
@@ -91,4 +99,10 @@ const char *
 check_suppression_name(enum check_suppression suppression)
 {
 	return suppression_names[suppression];
+}
+
+const char *
+check_delivery_name(enum check_delivery delivery)
+{
+	return delivery_names[delivery];
 }

@@ -78,4 +78,7 @@ const char *check_event_kind_name(enum check_event_kind kind);
 /* "none", "dependency". */
 const char *check_suppression_name(enum check_suppression suppression);
 
+/* "pending", "accepted". */
+const char *check_delivery_name(enum check_delivery delivery);
+
 #endif

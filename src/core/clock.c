@@ -31,6 +31,15 @@ monotime_ms_between(struct monotime from, struct monotime to)
 	return ms < 0 ? 0 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
+struct timeval
+monotime_until(struct monotime when, struct monotime now)
+{
+	int64_t ns = when.ns > now.ns ? when.ns - now.ns : 0;
+	int64_t us = (ns + 999) / 1000;
+
+	return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+}
+
 struct boottime
 boottime_now(void)
 {

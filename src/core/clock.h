@@ -7,6 +7,7 @@
 #define CORE_CLOCK_H
 
 #include <stdint.h>
+#include <sys/time.h>
 
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_S  INT64_C(1000000000)
@@ -37,6 +38,9 @@ struct monotime monotime_now(void);
 
 /* Whole milliseconds from one to a later time; 0 where it is not later. */
 uint32_t monotime_ms_between(struct monotime from, struct monotime to);
+
+/* How long from now until then, for a timer: rounded up, so that none fires before its time. */
+struct timeval monotime_until(struct monotime when, struct monotime now);
 
 struct boottime boottime_now(void);
 struct instant instant_now(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log of a program. syslog(3) blocks when its socket is full, so the datagrams are
- * written here, in the form of RFC 3164 that every local syslog and journald reads.
+ * The log of a program. syslog(3) and sd_journal_send(3) block when their socket is full, so
+ * the datagrams are written here: those of syslog in the form of RFC 3164 that every local one
+ * reads.
  */
 #include "log.h"
 
@@ -17,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "journal.h"
+
 #define LINE_MAX_LEN    1024 /* below PIPE_BUF, so that a line is whole or not there */
 #define FACILITY_DAEMON (3 << 3)
 #define SYSLOG_PATH     "/dev/log"
@@ -25,20 +28,37 @@ static struct {
 	const char *program;
 	enum log_target target;
 	enum log_level max_level;
-	int syslog_fd;
+	int socket_fd; /* of syslog or the journal; -1: stderr is written to */
 	bool is_stderr_socket;
-	uint64_t dropped;
+	uint64_t dropped; /* and not told yet */
+	uint64_t dropped_ever;
 } state = {
 	.program = "checkd",
 	.target = LOG_TARGET_STDERR,
 	.max_level = LOG_LEVEL_NOTICE,
-	.syslog_fd = -1,
+	.socket_fd = -1,
+};
+
+/* One line of the log. */
+struct line {
+	enum log_level level;
+	const char *message;
+	const struct log_field *fields;
+	size_t field_count;
 };
 
 static int
-connect_syslog(void)
+connect_socket(enum log_target target)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSLOG_PATH};
+	static const char *const paths[] = {
+		[LOG_TARGET_SYSLOG] = SYSLOG_PATH,
+		[LOG_TARGET_JOURNAL] = JOURNAL_PATH,
+	};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (target == LOG_TARGET_STDERR)
+		return -1;
+	strcpy(address.sun_path, paths[target]);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
@@ -54,20 +74,21 @@ log_open(const char *program, enum log_target target, enum log_level max_level)
 	struct stat status;
 
 	log_close();
+	if (target == LOG_TARGET_STDERR && journal_has_stderr())
+		target = LOG_TARGET_JOURNAL;
 	state.program = program;
 	state.target = target;
 	state.max_level = max_level;
 	state.is_stderr_socket = fstat(STDERR_FILENO, &status) == 0 && S_ISSOCK(status.st_mode);
-	if (target == LOG_TARGET_SYSLOG)
-		state.syslog_fd = connect_syslog();
+	state.socket_fd = connect_socket(target);
 }
 
 void
 log_close(void)
 {
-	if (state.syslog_fd >= 0)
-		close(state.syslog_fd);
-	state.syslog_fd = -1;
+	if (state.socket_fd >= 0)
+		close(state.socket_fd);
+	state.socket_fd = -1;
 }
 
 enum log_level
@@ -88,22 +109,32 @@ log_is_enabled(enum log_level level)
 	return level <= state.max_level;
 }
 
-/* stderr's description is shared with others, so it is asked, not made non-blocking. */
-static bool
-write_stderr(const char *line, size_t len)
+uint64_t
+log_dropped(void)
 {
-	struct pollfd writable = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-	if (state.is_stderr_socket)
-		return send(STDERR_FILENO, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-		       (ssize_t)len;
-	if (poll(&writable, 1, 0) != 1 || (writable.revents & POLLOUT) == 0)
-		return false;
-	return write(STDERR_FILENO, line, len) == (ssize_t)len;
+	return state.dropped_ever;
 }
 
 static bool
-write_syslog(enum log_level level, const char *message)
+send_packet(const char *packet, size_t len)
+{
+	return send(state.socket_fd, packet, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+static bool
+write_socket(const char *packet, size_t len)
+{
+	if (send_packet(packet, len))
+		return true;
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return false;
+	log_close();
+	state.socket_fd = connect_socket(state.target);
+	return state.socket_fd >= 0 && send_packet(packet, len);
+}
+
+static bool
+write_syslog(const struct line *line)
 {
 	char packet[LINE_MAX_LEN + 128];
 	char stamp[32] = "";
@@ -113,19 +144,30 @@ write_syslog(enum log_level level, const char *message)
 	if (localtime_r(&now, &local) != NULL)
 		strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &local);
 	int len = snprintf(packet, sizeof(packet), "<%d>%s %s[%d]: %s",
-		FACILITY_DAEMON | (int)level, stamp, state.program, (int)getpid(), message);
-	if (send(state.syslog_fd, packet, (size_t)len, MSG_NOSIGNAL) == len)
-		return true;
-	if (errno == EAGAIN || errno == ENOBUFS)
-		return false;
-	log_close();
-	state.syslog_fd = connect_syslog();
-	return state.syslog_fd >= 0 &&
-	       send(state.syslog_fd, packet, (size_t)len, MSG_NOSIGNAL) == len;
+		FACILITY_DAEMON | (int)line->level, stamp, state.program, (int)getpid(),
+		line->message);
+
+	return write_socket(packet, (size_t)len);
 }
 
 static bool
-write_message(enum log_level level, const char *message)
+write_journal(const struct line *line)
+{
+	char packet[JOURNAL_ENTRY_MAX];
+	const struct journal_entry entry = {
+		.level = line->level,
+		.program = state.program,
+		.message = line->message,
+		.fields = line->fields,
+		.field_count = line->field_count,
+	};
+
+	return write_socket(packet, journal_encode(&entry, packet));
+}
+
+/* stderr's description is shared with others, so it is asked, not made non-blocking. */
+static bool
+write_stderr(const struct line *line)
 {
 	static const char *const names[] = {
 		[LOG_LEVEL_ERROR] = "error: ",
@@ -134,32 +176,66 @@ write_message(enum log_level level, const char *message)
 		[LOG_LEVEL_INFO] = "",
 		[LOG_LEVEL_DEBUG] = "debug: ",
 	};
-	char line[LINE_MAX_LEN + 64];
+	struct pollfd writable = {.fd = STDERR_FILENO, .events = POLLOUT};
+	char text[LINE_MAX_LEN + 64];
+	int len = snprintf(text, sizeof(text), "%s: %s%s\n", state.program, names[line->level],
+		line->message);
 
-	if (state.syslog_fd >= 0)
-		return write_syslog(level, message);
-	int len = snprintf(
-		line, sizeof(line), "%s: %s%s\n", state.program, names[level], message);
-	return write_stderr(line, (size_t)len);
+	if (state.is_stderr_socket)
+		return send(STDERR_FILENO, text, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+		       len;
+	if (poll(&writable, 1, 0) != 1 || (writable.revents & POLLOUT) == 0)
+		return false;
+	return write(STDERR_FILENO, text, (size_t)len) == len;
+}
+
+static bool
+write_line(const struct line *line)
+{
+	if (state.socket_fd < 0)
+		return write_stderr(line);
+	return state.target == LOG_TARGET_JOURNAL ? write_journal(line) : write_syslog(line);
 }
 
 static void
-log_message(enum log_level level, const char *format, va_list arguments)
+tell_dropped(void)
 {
 	char message[LINE_MAX_LEN];
+	const struct line line = {.level = LOG_LEVEL_WARNING, .message = message};
+
+	if (state.dropped == 0)
+		return;
+	snprintf(message, sizeof(message), "%ju log lines were dropped: the log was full",
+		(uintmax_t)state.dropped);
+	if (write_line(&line))
+		state.dropped = 0;
+}
+
+static void
+log_message(enum log_level level, const struct log_field *fields, size_t count,
+	const char *format, va_list arguments)
+{
+	char message[LINE_MAX_LEN];
+	const struct line line = {level, message, fields, count};
 
 	if (!log_is_enabled(level))
 		return;
-	if (state.dropped > 0) {
-		snprintf(message, sizeof(message),
-			"%ju log lines were dropped: the log was full",
-			(uintmax_t)state.dropped);
-		if (write_message(LOG_LEVEL_WARNING, message))
-			state.dropped = 0;
-	}
+	tell_dropped();
 	vsnprintf(message, sizeof(message), format, arguments);
-	if (!write_message(level, message))
-		state.dropped++;
+	if (write_line(&line))
+		return;
+	state.dropped++;
+	state.dropped_ever++;
+}
+
+void
+log_notice_fields(const struct log_field *fields, size_t count, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_message(LOG_LEVEL_NOTICE, fields, count, format, arguments);
+	va_end(arguments);
 }
 
 #define DEFINE_LOG(name, level)                                                                \
@@ -168,7 +244,7 @@ log_message(enum log_level level, const char *format, va_list arguments)
 		va_list arguments;                                                             \
                                                                                                \
 		va_start(arguments, format);                                                   \
-		log_message(level, format, arguments);                                         \
+		log_message(level, NULL, 0, format, arguments);                                \
 		va_end(arguments);                                                             \
 	}
 

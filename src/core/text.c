@@ -4,7 +4,6 @@
  */
 #include "text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -71,6 +70,25 @@ first_line(const unsigned char **text, size_t len)
 	return (size_t)((newline != NULL ? newline : end) - start);
 }
 
+/* How the character at text is shown; returns how many octets it took. */
+static size_t
+show_character(const unsigned char *text, size_t len, const void **ret_shown, size_t *ret_len)
+{
+	size_t taken = character_len(text, len);
+
+	*ret_shown = text;
+	*ret_len = taken;
+	if (taken == 0) {
+		taken = 1;
+		*ret_shown = REPLACEMENT;
+		*ret_len = strlen(REPLACEMENT);
+	} else if (is_control(text, taken)) {
+		*ret_shown = " ";
+		*ret_len = 1;
+	}
+	return taken;
+}
+
 size_t
 text_clean(const char *source, size_t len, char *buf, size_t size)
 {
@@ -78,18 +96,9 @@ text_clean(const char *source, size_t len, char *buf, size_t size)
 	size_t line_len = first_line(&text, len), used = 0;
 
 	while (line_len > 0) {
-		size_t taken = character_len(text, line_len);
-		const void *shown = text;
-		size_t shown_len = taken;
+		const void *shown;
+		size_t shown_len, taken = show_character(text, line_len, &shown, &shown_len);
 
-		if (taken == 0) {
-			taken = 1;
-			shown = REPLACEMENT;
-			shown_len = strlen(REPLACEMENT);
-		} else if (is_control(text, taken)) {
-			shown = " ";
-			shown_len = 1;
-		}
 		if (used + shown_len >= size)
 			break;
 		memcpy(buf + used, shown, shown_len);
@@ -101,6 +110,42 @@ text_clean(const char *source, size_t len, char *buf, size_t size)
 		used--;
 	buf[used] = '\0';
 	return used;
+}
+
+size_t
+text_clean_lines(const char *source, size_t len, char *buf, size_t size)
+{
+	const unsigned char *text = (const unsigned char *)source;
+	size_t used = 0;
+
+	while (len > 0) {
+		const void *shown = text;
+		size_t shown_len = 1, taken = 1;
+
+		if (*text != '\n' && *text != '\t')
+			taken = show_character(text, len, &shown, &shown_len);
+		if (used + shown_len >= size)
+			break;
+		memcpy(buf + used, shown, shown_len);
+		used += shown_len;
+		text += taken;
+		len -= taken;
+	}
+	buf[used] = '\0';
+	return used;
+}
+
+bool
+text_is_valid(const char *text)
+{
+	size_t len = strlen(text), size;
+
+	for (; len > 0; text += size, len -= size) {
+		size = character_len((const unsigned char *)text, len);
+		if (size == 0)
+			return false;
+	}
+	return true;
 }
 
 void

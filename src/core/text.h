@@ -6,6 +6,7 @@
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -14,6 +15,12 @@
  * are not UTF-8 become U+FFFD. Returns the length without the NUL.
  */
 size_t text_clean(const char *source, size_t len, char *buf, size_t size);
+
+/* The same of all lines: newlines and tabs stay, and so do blanks. */
+size_t text_clean_lines(const char *source, size_t len, char *buf, size_t size);
+
+/* Whether all of it is valid UTF-8. */
+bool text_is_valid(const char *text);
 
 /* Cuts text, valid UTF-8, to at most max_len octets at a character's edge. */
 void text_cut(char *text, size_t max_len);

@@ -65,7 +65,7 @@ static const struct field hello_fields[] = {
 	BOOLEAN(wire_hello, has_identity),
 	U32(wire_hello, uid),
 	U32(wire_hello, gid),
-	U8(wire_hello, log_target, 0, 1),
+	U8(wire_hello, log_target, 0, 2),
 	U8(wire_hello, log_level, 3, 7),
 	BOOLEAN(wire_hello, is_ascii),
 	U8(wire_hello, priority, 1, 127),
@@ -343,4 +343,14 @@ void
 wire_row_deinit(struct wire_row *row)
 {
 	free_strings(&layouts[WIRE_ROW], row);
+}
+
+bool
+wire_row_is_stale(const struct wire_row *row, struct boottime now)
+{
+	if (row->admin_state == CHECK_ADMIN_STATE_DISABLED)
+		return false;
+	return row->is_stale ||
+	       (now.ms > row->fresh_since_boot_ms &&
+		       (uint64_t)(now.ms - row->fresh_since_boot_ms) >= row->fresh_ms);
 }

@@ -54,8 +54,8 @@ struct wire_hello {
 	uint8_t has_identity; /* standalone: whom it becomes when its ports are open */
 	uint32_t uid;
 	uint32_t gid;
-	uint8_t log_target;
-	uint8_t log_level;
+	uint8_t log_target; /* enum log_target */
+	uint8_t log_level;  /* enum log_level */
 	uint8_t is_ascii;
 	uint8_t priority;     /* of the registration, 1..127 */
 	uint32_t notify_rate; /* notifications a second */
@@ -186,5 +186,8 @@ size_t wire_encode(const struct wire_message *message, uint8_t *buf);
 int wire_decode(const uint8_t *buf, size_t len, struct wire_message *ret_message);
 void wire_message_deinit(struct wire_message *message);
 void wire_row_deinit(struct wire_row *row);
+
+/* Whether a row's check, if it is not disabled, has not finished a run for too long. */
+bool wire_row_is_stale(const struct wire_row *row, struct boottime now);
 
 #endif

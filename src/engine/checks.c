@@ -8,10 +8,14 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <uthash.h>
 
 #include "freshness.h"
+#include "last_runs.h"
+#include "orders.h"
 #include "perfdata.h"
+#include "run_wait.h"
 #include "scheduler.h"
 #include "teller.h"
 #include "util.h"
@@ -19,8 +23,8 @@
 /* Between two ticks: beyond that the engine was held up, and no check is to blame. */
 #define HELD_UP_MS 10000
 
-static void
-note_changed(struct checks *checks, struct entry *entry)
+void
+checks_note_changed(struct checks *checks, struct entry *entry)
 {
 	aggregates_count(&checks->aggregates, entry);
 	if (entry->links != NULL && entry->links->watchers.count > 0)
@@ -37,6 +41,7 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	entry_hold_back(entry);
 	check_apply(check, &entry->job.definition->policy, result, &transition);
 	entry->looked = result->started;
+	last_runs_add(&entry->last_runs, checks->last_runs, check->runs, result);
 	bool was_stale = check->is_stale;
 
 	teller_tell_result(entry, &transition, result);
@@ -46,7 +51,8 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	checks->runs++;
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		checks->timeouts++;
-	note_changed(checks, entry);
+	checks_note_changed(checks, entry);
+	run_waits_finish(&entry->run_waits, result->started);
 }
 
 static void
@@ -55,7 +61,7 @@ apply_stale(struct checks *checks, struct entry *entry, bool is_stale)
 	entry_hold_back(entry);
 	teller_set_stale(entry, is_stale);
 	entry_change(entry, true);
-	note_changed(checks, entry);
+	checks_note_changed(checks, entry);
 }
 
 static void
@@ -159,6 +165,32 @@ checks_submit(struct checks *checks, const struct submission *submission)
 	return 0;
 }
 
+int
+checks_run_now(struct checks *checks, const char *name)
+{
+	struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, name, entry);
+	if (entry == NULL)
+		return -ENOENT;
+	if (!entry_is_enabled(entry))
+		return -ECANCELED;
+	if (!job_is_runnable(&entry->job))
+		return -EINVAL;
+	job_run_now(&entry->job);
+	return 0;
+}
+
+struct run_wait *
+checks_when_run(struct checks *checks, const char *name, run_wait_fn told, void *arg)
+{
+	struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, name, entry);
+	return entry != NULL ? run_wait_add(&entry->run_waits, monotime_now(), told, arg)
+			     : NULL;
+}
+
 /* A maintenance has begun or ended. */
 static void
 reconsider_maintained(struct checks *checks)
@@ -188,6 +220,7 @@ checks_tick(struct checks *checks, const struct instant *now)
 	checks->ticked = now->boot;
 	if (calendar_advance(&checks->calendar, now->wall.s))
 		reconsider_maintained(checks);
+	orders_expire(checks->orders, now->wall);
 	freshness_advance(checks->context.freshness, now->boot);
 }
 
@@ -214,6 +247,7 @@ checks_show_all(struct checks *checks)
 {
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
 		entry_show(entry);
+	orders_force_all(checks->orders);
 }
 
 void
@@ -222,12 +256,22 @@ checks_store_again(struct checks *checks)
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
 		storable_change(&entry->storable, false);
 	memory_store_again(checks->memory);
+	orders_store_again(checks->orders);
+}
+
+static bool
+is_known(void *arg, const char *name)
+{
+	const struct checks *checks = arg;
+
+	return checks_find(checks, name) != NULL || memory_has(checks->memory, name);
 }
 
 void
 checks_forget_removed(struct checks *checks, uint64_t lived_s)
 {
 	memory_age(checks->memory, lived_s);
+	orders_forget(checks->orders, is_known, checks);
 }
 
 void
@@ -244,6 +288,10 @@ checks_restore(struct checks *checks, struct store *store, struct store_content 
 			known->discontinuity = now;
 		memory_load(checks->memory, known);
 	}
+	orders_open(checks->orders, store);
+	for (size_t i = 0; i < content->order_count; i++)
+		orders_load(checks->orders, STEAL(content->orders[i]));
+	orders_expire(checks->orders, now);
 }
 
 void
@@ -269,6 +317,11 @@ checks_new(struct event_base *base, const struct scheduler_means *means, struct 
 	checks->context.scheduler = scheduler_new(base, means, &callbacks, checks);
 	checks->context.freshness = freshness_new(boottime_now(), freshness_on_due, checks);
 	checks->memory = memory_new();
+	checks->orders = orders_new(checks_on_order, checks);
+	checks->context.orders = checks->orders;
+	checks->ordered_event = event_new(base, -1, 0, checks_on_ordered, checks);
+	if (checks->ordered_event == NULL)
+		abort();
 	return checks;
 }
 
@@ -284,9 +337,13 @@ checks_free(struct checks *checks)
 		HASH_DEL(checks->entries, entry);
 		entry_free(entry);
 	}
+	free(checks->sorted);
 	free(checks->changed.entries);
+	free(checks->ordered.entries);
+	event_free(checks->ordered_event);
 	aggregates_deinit(&checks->aggregates);
 	calendar_deinit(&checks->calendar);
+	orders_free(checks->orders);
 	memory_free(checks->memory);
 	freshness_free(checks->context.freshness);
 	scheduler_free(checks->context.scheduler);
@@ -308,4 +365,49 @@ checks_summarize(const struct checks *checks, struct wire_summary *summary)
 	summary->lateness_p99_ms = figures.lateness.p99_ms;
 	summary->lateness_max_ms = figures.lateness.max_ms;
 	summary->table_last_change_epoch = checks->table_changed.s;
+}
+
+const struct entry *
+checks_find(const struct checks *checks, const char *name)
+{
+	const struct entry *entry;
+
+	HASH_FIND_STR(checks->entries, name, entry);
+	return entry;
+}
+
+const struct entry *
+checks_after(const struct checks *checks, const char *name)
+{
+	size_t low = 0, high = checks_count(checks);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcasecmp(entry_name(checks->sorted[middle]), name) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < checks_count(checks) ? checks->sorted[low] : NULL;
+}
+
+const struct entry *
+checks_next(const struct checks *checks, const struct entry *entry)
+{
+	size_t next = (size_t)entry->rank + 1;
+
+	return next < checks_count(checks) ? checks->sorted[next] : NULL;
+}
+
+size_t
+checks_count(const struct checks *checks)
+{
+	return HASH_COUNT(checks->entries);
+}
+
+const struct tally *
+checks_tally(const struct checks *checks)
+{
+	return &checks->context.tally;
 }

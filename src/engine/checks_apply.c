@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "daemon.h"
+#include "last_runs.h"
 #include "scheduler.h"
 #include "teller.h"
 #include "util.h"
@@ -29,13 +30,13 @@ add_to_hash(struct checks *checks, struct entry *entry)
 static void
 withdraw_silenced(struct entry *entry, const struct definition *definition)
 {
-	if (!definition->is_enabled)
+	if (!definition->is_enabled || entry->job.is_off)
 		teller_retire(entry);
 	else if (definition->notify == CHECK_NOTIFY_NONE)
 		teller_withdraw(entry);
 }
 
-static void
+static struct entry *
 add_entry(struct checks *checks, struct definition *definition)
 {
 	struct store_check *known = memory_claim(checks->memory, definition->name);
@@ -45,6 +46,7 @@ add_entry(struct checks *checks, struct definition *definition)
 	/* It may have been silenced while checkd did not run. */
 	withdraw_silenced(entry, definition);
 	add_to_hash(checks, entry);
+	return entry;
 }
 
 static void
@@ -103,7 +105,7 @@ redefine_entry(struct checks *checks, struct entry *entry, struct definition *de
 	add_to_hash(checks, entry);
 }
 
-static void
+static struct entry *
 apply_check(
 	struct checks *checks, struct definition *definition, struct checks_changes *changes)
 {
@@ -111,14 +113,28 @@ apply_check(
 
 	HASH_FIND_STR(checks->entries, definition->name, entry);
 	if (entry == NULL) {
-		add_entry(checks, definition);
 		changes->added++;
-		return;
+		return add_entry(checks, definition);
 	}
 	entry->generation = checks->generation;
 	if (!definition_equal(entry->job.definition, definition)) {
 		redefine_entry(checks, entry, definition);
 		changes->changed++;
+	}
+	return entry;
+}
+
+/* With all of them in their order by name. */
+static void
+apply_checks(struct checks *checks, const struct config *config, struct checks_changes *changes)
+{
+	free(checks->sorted);
+	checks->sorted = xcalloc(config->check_count, sizeof(struct entry *));
+	for (size_t i = 0; i < config->check_count; i++) {
+		struct entry *entry = apply_check(checks, config->checks[i], changes);
+
+		entry->rank = config->ranks != NULL ? config->ranks[i] : (uint32_t)i;
+		checks->sorted[entry->rank] = entry;
 	}
 }
 
@@ -143,6 +159,17 @@ apply_limits(struct checks *checks, const struct config_limits *limits)
 	};
 
 	scheduler_set_limits(checks->context.scheduler, &scheduler_limits);
+}
+
+/* What there is of that memory is shared evenly. */
+static void
+share_last_runs(struct checks *checks, const struct config *config)
+{
+	size_t each = config->check_count > 0 ? config->limits.runs / config->check_count : 0;
+
+	checks->last_runs = each < LAST_RUNS_MAX ? each : LAST_RUNS_MAX;
+	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
+		last_runs_set_capacity(&entry->last_runs, checks->last_runs);
 }
 
 void
@@ -204,11 +231,11 @@ checks_apply(struct checks *checks, const struct config *config)
 	struct entry *entry, *following;
 
 	checks->generation++;
+	checks->ordered.count = 0; /* all are looked at below */
 	checks->ticked = now.boot;
 	apply_limits(checks, &config->limits);
 	checks_free_links(checks);
-	for (size_t i = 0; i < config->check_count; i++)
-		apply_check(checks, config->checks[i], &changes);
+	apply_checks(checks, config, &changes);
 	HASH_ITER(hh, checks->entries, entry, following) {
 		if (entry->generation == checks->generation)
 			continue;
@@ -216,6 +243,7 @@ checks_apply(struct checks *checks, const struct config *config)
 		changes.removed++;
 	}
 	keep_unclaimed(checks);
+	share_last_runs(checks, config);
 	make_links(checks, config, &now);
 	checks_spread(checks, &now);
 	reconsider_all(checks);

@@ -18,10 +18,15 @@
 struct checks {
 	struct entry_context context; /* its scheduler and freshness are owned */
 	struct entry *entries;        /* by name */
+	struct entry **sorted;        /* all of them, by name, case regardless */
 	struct aggregates aggregates;
 	struct calendar calendar;
 	struct memory *memory;
+	struct orders *orders;
+	size_t last_runs;          /* that each check remembers */
 	struct links_list changed; /* those whose watchers are to be told */
+	struct links_list ordered; /* those for whom another order is in force now */
+	struct event *ordered_event;
 	uint64_t runs;
 	uint64_t timeouts;
 	unsigned generation;
@@ -31,6 +36,13 @@ struct checks {
 
 /* What a change of one check brings about in others, at the same moment. */
 void checks_spread(struct checks *checks, const struct instant *now);
+
+/* A check has changed: its aggregates and watchers are to be told. */
+void checks_note_changed(struct checks *checks, struct entry *entry);
+
+/* The orders' callback, and the one of the turn behind it. */
+void checks_on_order(void *arg, const char *name);
+void checks_on_ordered(evutil_socket_t fd, short what, void *arg);
 
 /* Nothing is linked any more, nor counted. */
 void checks_free_links(struct checks *checks);

@@ -24,6 +24,7 @@ struct config_limits {
 	size_t output;      /* octets kept of each of a script's two streams */
 	size_t history;     /* events kept once they are settled */
 	size_t backlog;     /* events kept while their notification is pending */
+	size_t runs;        /* last runs remembered, of all checks together */
 };
 
 struct config_store {
@@ -64,7 +65,8 @@ struct config {
 	size_t worker_count;
 	struct definition **checks; /* likewise, in the order of the files */
 	size_t check_count;
-	struct maintenance **maintenance; /* likewise */
+	uint32_t *ranks; /* of each: its place by name, case regardless; NULL: as they stand */
+	struct maintenance **maintenance; /* likewise, one reference each */
 	size_t maintenance_count;
 };
 

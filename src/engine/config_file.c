@@ -11,9 +11,9 @@
 #include "config_control.h"
 #include "config_keys.h"
 #include "config_snmp.h"
-#include "config_text.h"
 #include "config_yaml.h"
 #include "util.h"
+#include "yaml_text.h"
 
 /* A top-level key that is more than one value. */
 struct part {
@@ -43,7 +43,7 @@ add_include(struct config_parts *parts, const struct config_place *place,
 	if (item->kind == CONFIG_NODE_REPORTED)
 		return;
 	if (item->kind != CONFIG_NODE_SCALAR || config_node_is_null(item) ||
-		item->text[0] == '\0' || config_text_has_control(item->text, false)) {
+		item->text[0] == '\0' || yaml_text_has_control(item->text, false)) {
 		config_problems_error(&here, "must be a list of files or patterns of files");
 		return;
 	}

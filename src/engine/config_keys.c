@@ -426,6 +426,9 @@ static const struct config_key keys[] = {
 	{CONFIG_SECTION_LIMITS, "backlog", CONFIG_TYPE_INTEGER, .min = 1000, .max = 10000000,
 		.fallback = "100000", FIELD(config_limits, backlog),
 		.help = "how many events may wait to be notified"},
+	{CONFIG_SECTION_LIMITS, "runs", CONFIG_TYPE_INTEGER, .min = 0, .max = 10000000,
+		.fallback = "20000", FIELD(config_limits, runs),
+		.help = "how many last runs of all checks together are remembered"},
 
 	{CONFIG_SECTION_SNMP, "mode", CONFIG_TYPE_CHOICE, .choices = modes,
 		.fallback = "agentx", FIELD(config_snmp, is_standalone),

@@ -8,17 +8,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "aggregate.h"
 #include "config.h"
-#include "config_aggregate.h"
-#include "config_bind.h"
 #include "config_keys.h"
-#include "config_quote.h"
+#include "config_say.h"
 #include "config_value.h"
 #include "config_workers.h"
 #include "maintenance.h"
-#include "probe.h"
 #include "util.h"
+#include "yaml_text.h"
 
 /* Of an item of a list the first line has the dash, the others are in line with it. */
 #define ITEM_LEAD "  - "
@@ -36,231 +33,87 @@ static void
 print_name(struct printer *printer, const char *name)
 {
 	fputs(printer->lead, printer->stream);
-	config_quote(name, printer->stream);
+	yaml_text_write(name, printer->stream);
 	fputc(':', printer->stream);
 	printer->lead = printer->next_lead;
 }
 
 static void
-print_text(struct printer *printer, const char *name, const char *text)
+print_text(void *arg, const char *name, const char *text)
 {
+	struct printer *printer = arg;
+
 	print_name(printer, name);
 	fputc(' ', printer->stream);
-	config_quote(text, printer->stream);
+	yaml_text_write(text, printer->stream);
 	fputc('\n', printer->stream);
 }
 
 static void
-print_item(struct printer *printer, const char *text)
+print_number(void *arg, const struct config_key *key, int64_t number)
 {
-	fprintf(printer->stream, "%s  - ", printer->next_lead);
-	config_quote(text, printer->stream);
-	fputc('\n', printer->stream);
-}
-
-static void
-print_number(struct printer *printer, const struct config_key *key, const void *fields)
-{
+	struct printer *printer = arg;
 	char text[CONFIG_VALUE_SIZE];
 
-	config_value_format(key, config_keys_load(key, fields), text);
+	config_value_format(key, number, text);
 	print_name(printer, key->name);
 	fprintf(printer->stream, " %s\n", text);
 }
 
 static void
-print_list(struct printer *printer, const char *name, char *const *list)
+print_list(void *arg, const char *name, char *const *list)
 {
+	struct printer *printer = arg;
+
 	print_name(printer, name);
 	fputc('\n', printer->stream);
-	for (; *list != NULL; list++)
-		print_item(printer, *list);
-}
-
-/* They have tabs between them, and none in them. */
-static void
-print_arguments(struct printer *printer, const char *name, const char *arguments)
-{
-	print_name(printer, name);
-	fputc('\n', printer->stream);
-	for (size_t len; arguments != NULL; arguments += len) {
-		len = strcspn(arguments, "\t");
-		CLEANUP_FREE char *argument = xstrndup(arguments, len);
-
-		print_item(printer, argument);
-		if (arguments[len++] == '\0')
-			break;
+	for (; *list != NULL; list++) {
+		fprintf(printer->stream, "%s  - ", printer->next_lead);
+		yaml_text_write(*list, printer->stream);
+		fputc('\n', printer->stream);
 	}
 }
 
 static void
-print_env(struct printer *printer, const char *name, char *const *env)
+print_map(void *arg, const char *name, char *const *pairs)
 {
+	struct printer *printer = arg;
+
 	print_name(printer, name);
 	fputc('\n', printer->stream);
-	for (; *env != NULL; env++) {
-		size_t len = strcspn(*env, "=");
-		CLEANUP_FREE char *variable = xstrndup(*env, len);
+	for (; *pairs != NULL; pairs++) {
+		size_t len = strcspn(*pairs, "=");
+		CLEANUP_FREE char *variable = xstrndup(*pairs, len);
 		struct printer item = {printer->stream, LEAD PART_LEAD, LEAD PART_LEAD};
 
-		print_text(&item, variable, *env + len + 1);
+		print_text(&item, variable, *pairs + len + 1);
 	}
 }
 
-/* A rule as codes_new reads it. */
-static char *
-format_rule(const struct codes_rule *rule)
+static struct config_listener
+listener_of(struct printer *printer)
 {
-	const char *space = rule->meaning[0] != '\0' ? " " : "";
-	const char *state = check_state_name(rule->state);
-
-	if (rule->first == 0 && rule->last == 255)
-		return xasprintf("* %s%s%s", state, space, rule->meaning);
-	if (rule->first == rule->last)
-		return xasprintf("%d %s%s%s", rule->first, state, space, rule->meaning);
-	return xasprintf("%d-%d %s%s%s", rule->first, rule->last, state, space, rule->meaning);
-}
-
-static void
-print_rules(struct printer *printer, const char *name, const struct codes *codes)
-{
-	print_name(printer, name);
-	fputc('\n', printer->stream);
-	for (size_t i = 0; i < codes_rule_count(codes); i++) {
-		CLEANUP_FREE char *rule = format_rule(codes_rule_at(codes, i));
-
-		print_item(printer, rule);
-	}
-}
-
-/* A map by its name; one that stands with its check only has none. */
-static void
-print_codes(struct printer *printer, const char *name, const struct codes *codes)
-{
-	if (codes_name(codes)[0] != '\0')
-		print_text(printer, name, codes_name(codes));
-	else
-		print_rules(printer, name, codes);
-}
-
-static bool
-is_default_number(const struct config_key *key, const void *fields, const void *standard)
-{
-	int64_t number = config_keys_load(key, fields);
-
-	if (key->derive != NULL)
-		return (uint64_t)number == key->derive(fields);
-	return number == config_keys_load(key, standard);
-}
-
-static bool
-is_default_text(const char *text, const char *standard)
-{
-	if (text == NULL || standard == NULL)
-		return text == standard;
-	return strcmp(text, standard) == 0;
-}
-
-static void
-print_key(struct printer *printer, const struct config_key *key, void *fields, void *standard)
-{
-	if (config_keys_is_number(key)) {
-		if (key->is_always_said || !is_default_number(key, fields, standard))
-			print_number(printer, key, fields);
-	} else if (key->type == CONFIG_TYPE_LISTEN || key->type == CONFIG_TYPE_STATUSES ||
-		   key->type == CONFIG_TYPE_ANSWERS) {
-		char **list = *config_keys_list(key, fields);
-
-		if (!strv_equal(list, *config_keys_list(key, standard)))
-			print_list(printer, key->name, list);
-	} else {
-		const char *text = *config_keys_text(key, fields);
-
-		if (key->is_always_said ||
-			!is_default_text(text, *config_keys_text(key, standard)))
-			print_text(printer, key->name, text);
-	}
-}
-
-static void
-print_rule(struct printer *printer, const struct config_key *key, struct aggregate *aggregate)
-{
-	if (!config_aggregate_has_key(key, aggregate->rule))
-		return;
-	if (config_keys_is_number(key))
-		print_number(printer, key, aggregate);
-	else
-		print_list(printer, key->name, aggregate->selectors);
-}
-
-/* The keys of a command or a worker that are more than a number or a text, too. */
-static void
-print_process_key(struct printer *printer, const struct config_key *key,
-	struct definition *definition, struct definition *standard)
-{
-	if (key->type == CONFIG_TYPE_ARGV) {
-		if (definition->command == NULL)
-			print_list(printer, key->name, definition->argv);
-	} else if (key->type == CONFIG_TYPE_ENV) {
-		if (strv_count(definition->env) > 0)
-			print_env(printer, key->name, definition->env);
-	} else {
-		print_key(printer, key, definition, standard);
-	}
-}
-
-/* The keys of a check that are more than a number or a text, too. */
-static void
-print_check_key(struct printer *printer, const struct config_key *key,
-	struct definition *definition, struct definition *standard)
-{
-	if (!config_keys_has_type(key, definition->type))
-		return;
-	if (key->type == CONFIG_TYPE_HEADERS) {
-		if (!strv_equal(definition->probe->headers, NULL))
-			print_env(printer, key->name, definition->probe->headers);
-	} else if (key->is_aggregate) {
-		print_rule(printer, key, definition->aggregate);
-	} else if (key->type == CONFIG_TYPE_CHECKS) {
-		if (strv_count(definition->depends) > 0)
-			print_list(printer, key->name, definition->depends);
-	} else if (key->is_probe) {
-		print_key(printer, key, definition->probe, standard->probe);
-	} else if (key->type == CONFIG_TYPE_WORKER) {
-		print_text(printer, key->name, worker_definition_name(definition->worker));
-	} else if (key->type == CONFIG_TYPE_ARGUMENTS) {
-		if (definition->arguments != NULL)
-			print_arguments(printer, key->name, definition->arguments);
-	} else if (key->type == CONFIG_TYPE_CODES) {
-		if (definition->codes !=
-			codes_builtin(config_keys_type_codes(definition->type)))
-			print_codes(printer, key->name, definition->codes);
-	} else {
-		print_process_key(printer, key, definition, standard);
-	}
-}
-
-static void
-print_check(FILE *stream, struct definition *definition, struct definition *standard)
-{
-	struct printer printer = {stream, ITEM_LEAD, LEAD};
-
-	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
-		key != NULL; key = config_keys_next(key))
-		print_check_key(&printer, key, definition, standard);
+	return (struct config_listener){
+		.number = print_number,
+		.text = print_text,
+		.list = print_list,
+		.map = print_map,
+		.arg = printer,
+	};
 }
 
 static void
 print_checks(const struct config *config, FILE *stream)
 {
-	struct definition *standard = definition_new();
+	struct definition *standard = config_say_standard();
 
-	config_bind_fallbacks(CONFIG_SECTION_CHECK, standard);
-	standard->probe = probe_new();
-	config_bind_probe_fallbacks(standard->probe);
 	fputs(config->check_count > 0 ? "checks:\n" : "checks: []\n", stream);
-	for (size_t i = 0; i < config->check_count; i++)
-		print_check(stream, config->checks[i], standard);
+	for (size_t i = 0; i < config->check_count; i++) {
+		struct printer printer = {stream, ITEM_LEAD, LEAD};
+		const struct config_listener listener = listener_of(&printer);
+
+		config_say_check(&listener, config->checks[i], standard);
+	}
 	definition_unref(standard);
 }
 
@@ -271,22 +124,10 @@ print_maps(const struct config *config, FILE *stream)
 		fputs("codes:\n", stream);
 	for (size_t i = 0; i < config->code_count; i++) {
 		struct printer printer = {stream, ITEM_LEAD, LEAD};
+		const struct config_listener listener = listener_of(&printer);
 
 		print_text(&printer, "name", codes_name(config->codes[i]));
-		print_rules(&printer, "map", config->codes[i]);
-	}
-}
-
-static void
-print_worker(struct printer *printer, struct worker_definition *worker,
-	struct worker_definition *standard)
-{
-	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_WORKER);
-		key != NULL; key = config_keys_next(key)) {
-		if (key->is_worker)
-			print_key(printer, key, worker, standard);
-		else
-			print_process_key(printer, key, worker->process, standard->process);
+		config_say_rules(&listener, "map", config->codes[i]);
 	}
 }
 
@@ -298,9 +139,12 @@ print_workers(const struct config *config, FILE *stream)
 	config_workers_fill(standard);
 	if (config->worker_count > 0)
 		fputs("workers:\n", stream);
-	for (size_t i = 0; i < config->worker_count; i++)
-		print_worker(&(struct printer){stream, ITEM_LEAD, LEAD}, config->workers[i],
-			standard);
+	for (size_t i = 0; i < config->worker_count; i++) {
+		struct printer printer = {stream, ITEM_LEAD, LEAD};
+		const struct config_listener listener = listener_of(&printer);
+
+		config_say_worker(&listener, config->workers[i], standard);
+	}
 	worker_definition_unref(standard);
 }
 
@@ -325,11 +169,12 @@ static void
 print_settings(FILE *stream, struct config *config, struct config *standard)
 {
 	struct printer printer = {stream, "", ""};
+	const struct config_listener listener = listener_of(&printer);
 
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_FILE); key != NULL;
 		key = config_keys_next(key)) {
 		if (key->type != CONFIG_TYPE_PART)
-			print_key(&printer, key, config, standard);
+			config_say_key(&listener, key, config, standard);
 	}
 }
 
@@ -340,10 +185,11 @@ print_part(FILE *stream, const char *name, enum config_section section, void *fi
 {
 	CLEANUP_FREE char *header = xasprintf("%s:\n" PART_LEAD, name);
 	struct printer printer = {stream, header, PART_LEAD};
+	const struct config_listener listener = listener_of(&printer);
 
 	for (const struct config_key *key = config_keys_first(section); key != NULL;
 		key = config_keys_next(key))
-		print_key(&printer, key, fields, standard);
+		config_say_key(&listener, key, fields, standard);
 }
 
 static void

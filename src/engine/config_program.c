@@ -9,10 +9,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "path.h"
+#include "program.h"
 #include "run_environment.h"
 #include "util.h"
 
@@ -50,26 +50,14 @@ find_program(const struct definition *definition, char *buf, size_t size)
 }
 
 /* As the user who tests sees it, whoever will run it. */
-static int
+static char *
 examine_file(const char *path)
 {
-	struct stat status;
+	char flaw[PROGRAM_FLAW_SIZE];
 
-	if (stat(path, &status) < 0)
-		return -errno;
-	if (!S_ISREG(status.st_mode))
-		return -EACCES;
-	return access(path, X_OK) < 0 ? -errno : 0;
-}
-
-static int
-examine_program(const struct definition *definition, char *buf, size_t size)
-{
-	int error = find_program(definition, buf, size);
-
-	if (error < 0)
-		snprintf(buf, size, "%s", definition->argv[0]);
-	return error < 0 ? error : examine_file(buf);
+	if (program_find_flaw(path, flaw, sizeof(flaw)))
+		return xstrdup(flaw);
+	return access(path, X_OK) < 0 ? xasprintf("%s: %s", path, strerror(errno)) : NULL;
 }
 
 char *
@@ -80,10 +68,10 @@ config_program_examine(const struct definition *definition)
 	if (definition->argv == NULL || definition->argv[0] == NULL ||
 		definition->argv[0][0] == '\0')
 		return NULL;
-	int error = examine_program(definition, path, sizeof(path));
-	if (error == 0)
-		return NULL;
-	if (error == -EACCES)
-		return xasprintf("%s is not an executable file", path);
-	return xasprintf("%s: %s", path, strerror(-error));
+	int error = find_program(definition, path, sizeof(path));
+	if (error == -ENOENT)
+		return xasprintf("%s: not found in PATH", definition->argv[0]);
+	if (error < 0)
+		return xasprintf("%s: %s", definition->argv[0], strerror(-error));
+	return examine_file(path);
 }

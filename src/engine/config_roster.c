@@ -5,14 +5,11 @@
  */
 #include "config_roster.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "config_suggest.h"
+#include "selector.h"
 #include "util.h"
-
-#define GROUP_PREFIX  "group="
-#define PATTERN_MARKS "*?["
 
 /* Each costs a look at all names. */
 #define SUGGESTIONS_MAX 20
@@ -110,12 +107,6 @@ bisect(const struct list *list, const char *text, size_t len)
 	return first;
 }
 
-static bool
-is_pattern(const char *text)
-{
-	return strpbrk(text, PATTERN_MARKS) != NULL;
-}
-
 static void
 select_check(struct config_roster *roster, uint32_t index, uint32_t self)
 {
@@ -127,16 +118,16 @@ select_check(struct config_roster *roster, uint32_t index, uint32_t self)
 
 /* Selects those of a list that match; returns how many do, but for the check itself. */
 static size_t
-select_matching(
-	struct config_roster *roster, const struct list *list, const char *text, uint32_t self)
+select_matching(struct config_roster *roster, const struct selector *selector, uint32_t self)
 {
-	bool is_exact = !is_pattern(text);
-	size_t len = is_exact ? strlen(text) + 1 : strcspn(text, PATTERN_MARKS);
+	const struct list *list = selector->is_group ? &roster->groups : &roster->names;
+	size_t len = selector->stem_len + !selector->is_pattern; /* with the end of a name */
 	size_t count = 0;
 
-	for (size_t i = bisect(list, text, len);
-		i < list->count && strncmp(list->entries[i].text, text, len) == 0; i++) {
-		if (!is_exact && fnmatch(text, list->entries[i].text, 0) != 0)
+	for (size_t i = bisect(list, selector->text, len);
+		i < list->count && strncmp(list->entries[i].text, selector->text, len) == 0;
+		i++) {
+		if (!selector_matches(selector, list->entries[i].text))
 			continue;
 		count += list->entries[i].index != self;
 		select_check(roster, list->entries[i].index, self);
@@ -163,15 +154,17 @@ suggest(struct config_roster *roster, const char *name)
 }
 
 static bool
-select_name(struct config_roster *roster, const struct config_place *place, const char *name,
-	uint32_t self)
+select_name(struct config_roster *roster, const struct config_place *place,
+	const struct selector *selector, uint32_t self)
 {
+	const char *name = selector->text;
+
 	if (self != CONFIG_ROSTER_NONE &&
 		strcmp(name, roster->drafts[self]->definition->name) == 0) {
 		config_problems_error(place, "must not be the check itself");
 		return false;
 	}
-	if (select_matching(roster, &roster->names, name, self) > 0)
+	if (select_matching(roster, selector, self) > 0)
 		return true;
 
 	const char *near = suggest(roster, name);
@@ -185,18 +178,15 @@ select_name(struct config_roster *roster, const struct config_place *place, cons
 }
 
 static bool
-select_one(struct config_roster *roster, const struct config_place *place, const char *selector,
+select_one(struct config_roster *roster, const struct config_place *place, const char *text,
 	uint32_t self)
 {
-	size_t prefix = strlen(GROUP_PREFIX);
-	bool is_group = strncmp(selector, GROUP_PREFIX, prefix) == 0;
-	const struct list *list = is_group ? &roster->groups : &roster->names;
-	const char *text = is_group ? selector + prefix : selector;
+	const struct selector selector = selector_parse(text);
 
-	if (!is_group && !is_pattern(text))
-		return select_name(roster, place, text, self);
-	if (select_matching(roster, list, text, self) == 0)
-		config_problems_warning(place, "\"%s\" selects no check", selector);
+	if (!selector.is_group && !selector.is_pattern)
+		return select_name(roster, place, &selector, self);
+	if (select_matching(roster, &selector, self) == 0)
+		config_problems_warning(place, "\"%s\" selects no check", text);
 	return true;
 }
 

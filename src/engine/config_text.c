@@ -16,42 +16,9 @@
 #include "maintenance_parse.h"
 #include "probe.h"
 #include "util.h"
+#include "yaml_text.h"
 
 #define DIGITS "0123456789"
-
-static bool
-begins_with_control(const char *text, bool is_multiline)
-{
-	/* U+2028, U+2029, U+FEFF and the two that are no characters. */
-	static const char *const wide[] = {
-		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf", "\xef\xbf\xbe", "\xef\xbf\xbf"};
-	unsigned char first = (unsigned char)text[0];
-	unsigned char second = (unsigned char)text[1];
-
-	if (is_multiline && (first == '\n' || first == '\t'))
-		return false;
-	if (first < ' ' || first == 0x7f || (first == 0xc2 && second < 0xa0))
-		return true;
-	for (size_t i = 0; first >= 0xe0 && i < ARRAY_LEN(wide); i++) {
-		if (strncmp(text, wide[i], 3) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool
-config_text_begins_with_control(const char *text)
-{
-	return begins_with_control(text, false);
-}
-
-bool
-config_text_has_control(const char *text, bool is_multiline)
-{
-	while (*text != '\0' && !begins_with_control(text, is_multiline))
-		text++;
-	return *text != '\0';
-}
 
 /* Of ASCII, whatever the locale. */
 static bool
@@ -219,7 +186,7 @@ config_text_examine(const struct config_key *key, const char *text)
 		return examine_name(text);
 	if (key->type == CONFIG_TYPE_DATA)
 		return NULL;
-	if (config_text_has_control(text, is_multiline))
+	if (yaml_text_has_control(text, is_multiline))
 		return is_multiline ? "must not have control characters"
 				    : "must be one line without control characters";
 	if (key->type == CONFIG_TYPE_DIRECTORY && text[0] != '/')

@@ -18,10 +18,6 @@
  */
 const char *config_text_examine(const struct config_key *key, const char *text);
 
-/* Control characters, and what some take for a line break or a mark of byte order. */
-bool config_text_has_control(const char *text, bool is_multiline);
-bool config_text_begins_with_control(const char *text);
-
 /* Whether an environment variable may have that name. */
 bool config_text_is_variable(const char *name);
 

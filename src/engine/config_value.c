@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Reading and writing numbers. No strtol: it takes blanks, signs, 0x and what follows.
- */
 #include "config_value.h"
 
 #include <assert.h>
@@ -11,76 +8,15 @@
 #include <string.h>
 
 #include "check.h"
+#include "quantity.h"
 
-#define DIGITS_MAX 18 /* what an int64_t surely takes */
-
-#define MS_PER_S   1000
-
-struct unit {
-	const char *name;
-	int64_t factor;
-};
-
-/* Of each list the largest comes first. */
-static const struct unit duration_units[] = {
-	{"d", INT64_C(24) * 60 * 60 * MS_PER_S},
-	{"h", INT64_C(60) * 60 * MS_PER_S},
-	{"m", INT64_C(60) * MS_PER_S},
-	{"s", MS_PER_S},
-	{"ms", 1},
-	{NULL, 0},
-};
-
-static const struct unit size_units[] = {
-	{"T", INT64_C(1) << 40},
-	{"G", INT64_C(1) << 30},
-	{"M", INT64_C(1) << 20},
-	{"K", INT64_C(1) << 10},
-	{"", 1},
-	{NULL, 0},
-};
-
-static const struct unit no_units[] = {
-	{"", 1},
-	{NULL, 0},
-};
-
-/* Reads decimal digits without leading zeros; *cursor moves behind them. */
-static int
-parse_digits(const char **cursor, int64_t *ret_value)
-{
-	size_t len = strspn(*cursor, "0123456789");
-	int64_t value = 0;
-
-	if (len == 0 || len > DIGITS_MAX || (len > 1 && **cursor == '0'))
-		return -EINVAL;
-	for (size_t i = 0; i < len; i++)
-		value = value * 10 + ((*cursor)[i] - '0');
-	*cursor += len;
-	*ret_value = value;
-	return 0;
-}
-
-static int
-parse_quantity(const char *text, const struct unit *units, int64_t *ret_value)
-{
-	int64_t value;
-
-	if (parse_digits(&text, &value) < 0)
-		return -EINVAL;
-	for (const struct unit *unit = units; unit->name != NULL; unit++) {
-		if (strcmp(unit->name, text) == 0)
-			return __builtin_mul_overflow(value, unit->factor, ret_value) ? -EINVAL
-										      : 0;
-	}
-	return -EINVAL;
-}
+#define MS_PER_S 1000
 
 static int
 parse_integer(const char *text, int64_t *ret_value)
 {
 	bool is_negative = *text == '-';
-	int error = parse_quantity(text + is_negative, no_units, ret_value);
+	int error = quantity_parse(text + is_negative, quantity_no_units, ret_value);
 
 	if (error == 0 && is_negative)
 		*ret_value = -*ret_value;
@@ -92,7 +28,7 @@ parse_seconds(const char *text, int64_t *ret_value)
 {
 	int64_t value;
 
-	if (parse_quantity(text, duration_units, &value) < 0 || value % MS_PER_S != 0)
+	if (quantity_parse(text, quantity_durations, &value) < 0 || value % MS_PER_S != 0)
 		return -EINVAL;
 	*ret_value = value / MS_PER_S;
 	return 0;
@@ -141,11 +77,11 @@ parse_by_type(const struct config_key *key, const char *text, int64_t *ret_value
 	case CONFIG_TYPE_INTEGER:
 		return parse_integer(text, ret_value);
 	case CONFIG_TYPE_DURATION:
-		return parse_quantity(text, duration_units, ret_value);
+		return quantity_parse(text, quantity_durations, ret_value);
 	case CONFIG_TYPE_SECONDS:
 		return parse_seconds(text, ret_value);
 	case CONFIG_TYPE_SIZE:
-		return parse_quantity(text, size_units, ret_value);
+		return quantity_parse(text, quantity_sizes, ret_value);
 	case CONFIG_TYPE_BOOLEAN:
 		return parse_boolean(text, ret_value);
 	case CONFIG_TYPE_STATE:
@@ -208,16 +144,6 @@ config_value_lacks_unit(const struct config_key *key, const char *text)
 	return is_duration && text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
-static void
-format_quantity(int64_t value, const struct unit *units, char buf[static CONFIG_VALUE_SIZE])
-{
-	const struct unit *unit = units;
-
-	while (unit->factor > 1 && (value < unit->factor || value % unit->factor != 0))
-		unit++;
-	snprintf(buf, CONFIG_VALUE_SIZE, "%" PRId64 "%s", value / unit->factor, unit->name);
-}
-
 static const char *
 choice_name(const struct config_choice *choice, int64_t value)
 {
@@ -246,11 +172,11 @@ config_value_format(
 	if (key->type == CONFIG_TYPE_INTEGER)
 		snprintf(buf, CONFIG_VALUE_SIZE, "%" PRId64, value);
 	else if (key->type == CONFIG_TYPE_DURATION)
-		format_quantity(value, duration_units, buf);
+		quantity_format(value, quantity_durations, buf);
 	else if (key->type == CONFIG_TYPE_SECONDS)
-		format_quantity(value * MS_PER_S, duration_units, buf);
+		quantity_format(value * MS_PER_S, quantity_durations, buf);
 	else if (key->type == CONFIG_TYPE_SIZE)
-		format_quantity(value, size_units, buf);
+		quantity_format(value, quantity_sizes, buf);
 	else
 		snprintf(buf, CONFIG_VALUE_SIZE, "%s", number_name(key, value));
 }

@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 #include "config_keys.h"
+#include "quantity.h"
 
 /* The longest number with its unit, or name of a state or choice, with its NUL. */
-#define CONFIG_VALUE_SIZE 32
+#define CONFIG_VALUE_SIZE QUANTITY_SIZE
 
 /* Room for a text that says what a key takes. */
 #define CONFIG_VALUE_DESCRIPTION_SIZE 160

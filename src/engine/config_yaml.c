@@ -116,6 +116,42 @@ tell_reader_error(const struct config_yaml *yaml, struct config_place *place)
 	}
 }
 
+/* What begins no token: libyaml stands at it. 0 where the error is another. */
+static char
+wrong_beginning(const yaml_parser_t *parser)
+{
+	bool is_beginning = strstr(parser->problem, "cannot start any token") != NULL;
+
+	return is_beginning ? (char)*parser->buffer.pointer : '\0';
+}
+
+static bool
+is_tab(const yaml_parser_t *parser)
+{
+	return strstr(parser->problem, "tab character") != NULL ||
+	       wrong_beginning(parser) == '\t';
+}
+
+static void
+tell_scanner_error(const yaml_parser_t *parser, const struct config_place *place)
+{
+	char beginning = wrong_beginning(parser);
+
+	if (parser->context != NULL && strcmp(parser->context, "while scanning an alias") == 0)
+		config_problems_error(place, "is not YAML: quote a text that begins with *");
+	else if (is_tab(parser))
+		config_problems_error(place,
+			"is not YAML: a tab is no indentation; use blanks instead of it");
+	else if (beginning != '\0')
+		config_problems_error(
+			place, "is not YAML: quote a text that begins with %c", beginning);
+	else if (parser->context == NULL)
+		config_problems_error(place, "is not YAML: %s", parser->problem);
+	else
+		config_problems_error(place, "is not YAML: %s (%s that begins in line %zu)",
+			parser->problem, parser->context, parser->context_mark.line + 1);
+}
+
 static void
 tell_syntax_error(const struct config_yaml *yaml)
 {
@@ -129,13 +165,7 @@ tell_syntax_error(const struct config_yaml *yaml)
 		return;
 	}
 	place.line = (unsigned)parser->problem_mark.line + 1;
-	if (parser->context != NULL && strcmp(parser->context, "while scanning an alias") == 0)
-		config_problems_error(&place, "is not YAML: quote a text that begins with *");
-	else if (parser->context == NULL)
-		config_problems_error(&place, "is not YAML: %s", parser->problem);
-	else
-		config_problems_error(&place, "is not YAML: %s (%s that begins in line %zu)",
-			parser->problem, parser->context, parser->context_mark.line + 1);
+	tell_scanner_error(parser, &place);
 }
 
 static void

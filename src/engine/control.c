@@ -200,7 +200,10 @@ open_socket(struct control *control, const struct control_settings *settings, ch
 	control->socket = opened;
 	control->accept_event = event_new(
 		control->base, opened.fd, EV_READ | EV_PERSIST, control_on_connect, control);
-	if (control->accept_event == NULL || event_add(control->accept_event, NULL) < 0)
+	if (control->accept_event == NULL)
+		abort();
+	event_priority_set(control->accept_event, CONTROL_PRIORITY);
+	if (event_add(control->accept_event, NULL) < 0)
 		abort();
 	return 0;
 }

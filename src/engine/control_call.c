@@ -37,42 +37,73 @@ control_call_free(struct control_call *call)
 	free(call);
 }
 
+static char *
+dump(json_t *object)
+{
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	if (text == NULL)
+		abort();
+	return text;
+}
+
+static json_t *
+refusal(const char *error)
+{
+	return json_pack("{s:b, s:s}", "ok", 0, "error", error);
+}
+
+/* Takes the object. Handlers keep the bound; one that did not must not reach the client. */
 static void
 answer(struct control_call *call, json_t *object)
 {
 	assert(call->answer == NULL);
-	call->answer = json_dumps(object, JSON_COMPACT);
-	json_decref(object);
-	if (call->answer == NULL)
-		abort();
+	call->answer = dump(object);
+	if (strlen(call->answer) > CONTROL_ANSWER_MAX) {
+		free(call->answer);
+		call->answer = dump(refusal("the answer is too long"));
+	}
 	call->answered(call->arg);
+}
+
+/* Takes the members. */
+static void
+answer_with(struct control_call *call, json_t *object, json_t *members)
+{
+	if (members != NULL)
+		json_object_update_missing(object, members);
+	json_decref(members);
+	answer(call, object);
 }
 
 void
 control_call_succeed(struct control_call *call, json_t *members)
 {
-	json_t *object = json_pack("{s:b}", "ok", 1);
+	answer_with(call, json_pack("{s:b}", "ok", 1), members);
+}
 
-	if (members != NULL)
-		json_object_update(object, members);
-	json_decref(members);
-	answer(call, object);
+void
+control_call_fail_with(struct control_call *call, json_t *members, const char *error)
+{
+	char clean[ERROR_MAX + 1];
+
+	text_clean(error, strlen(error), clean, sizeof(clean));
+	call->error = xstrdup(clean);
+	answer_with(call, refusal(clean), members);
 }
 
 void
 control_call_fail(struct control_call *call, const char *format, ...)
 {
 	CLEANUP_FREE char *text = NULL;
-	char clean[ERROR_MAX + 1];
 	va_list arguments;
 
 	va_start(arguments, format);
 	if (vasprintf(&text, format, arguments) < 0)
 		abort();
 	va_end(arguments);
-	text_clean(text, strlen(text), clean, sizeof(clean));
-	call->error = xstrdup(clean);
-	answer(call, json_pack("{s:b, s:s}", "ok", 0, "error", clean));
+	control_call_fail_with(call, NULL, text);
 }
 
 const char *
@@ -85,6 +116,48 @@ int64_t
 control_call_number(const struct control_call *call, const char *member)
 {
 	return json_integer_value(json_object_get(call->request, member));
+}
+
+bool
+control_call_flag(const struct control_call *call, const char *member)
+{
+	return json_is_true(json_object_get(call->request, member));
+}
+
+bool
+control_call_has(const struct control_call *call, const char *member)
+{
+	return json_object_get(call->request, member) != NULL;
+}
+
+static char **
+split(const char *text)
+{
+	size_t count = 0;
+	char **items = NULL;
+
+	for (const char *end = text; *text != '\0'; text = *end != '\0' ? end + 1 : end) {
+		end = strchrnul(text, ',');
+		items = xreallocarray(items, count + 2, sizeof(char *));
+		items[count++] = xstrndup(text, (size_t)(end - text));
+		items[count] = NULL;
+	}
+	return items != NULL ? items : xcalloc(1, sizeof(char *));
+}
+
+char **
+control_call_list(const struct control_call *call, const char *member)
+{
+	const json_t *list = json_object_get(call->request, member);
+	size_t count = json_array_size(list);
+
+	if (list == NULL || json_is_string(list))
+		return list != NULL ? split(json_string_value(list)) : NULL;
+	char **items = xcalloc(count + 1, sizeof(char *));
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = xstrdup(json_string_value(json_array_get(list, i)));
+	return items;
 }
 
 /* The parser recurses, so its depth is bounded before it is let at it. */
@@ -167,6 +240,27 @@ find_member(const struct control_verb *verb, const char *name)
 	return NULL;
 }
 
+static bool
+is_list(const json_t *value)
+{
+	size_t count = json_array_size(value);
+
+	if (!json_is_array(value))
+		return json_is_string(value);
+	for (size_t i = 0; i < count; i++) {
+		if (!json_is_string(json_array_get(value, i)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_in_range(const struct control_member *member, const json_t *value)
+{
+	return json_is_integer(value) && json_integer_value(value) >= member->min &&
+	       json_integer_value(value) <= member->max;
+}
+
 /* What is wrong with a member's value, to be freed; or NULL. */
 static char *
 examine_value(const struct control_member *member, const json_t *value)
@@ -176,8 +270,14 @@ examine_value(const struct control_member *member, const json_t *value)
 	if (member->type == JSON_STRING)
 		return json_is_string(value) ? NULL
 					     : xasprintf("%s must be a text", member->name);
-	if (!json_is_integer(value) || json_integer_value(value) < member->min ||
-		json_integer_value(value) > member->max)
+	if (member->type == JSON_TRUE)
+		return json_is_boolean(value)
+			       ? NULL
+			       : xasprintf("%s must be true or false", member->name);
+	if (member->type == JSON_ARRAY)
+		return is_list(value) ? NULL
+				      : xasprintf("%s must be a list of texts", member->name);
+	if (!is_in_range(member, value))
 		return xasprintf("%s must be a whole number from %" PRId64 " to %" PRId64,
 			member->name, member->min, member->max);
 	return NULL;
@@ -220,12 +320,14 @@ print_change(FILE *stream, const struct control_verb *verb, const json_t *reques
 		const json_t *value = json_object_get(request, member->name);
 		char clean[WORD_MAX + 1];
 
-		if (value == NULL || member->is_unlogged)
+		if (value == NULL || member->is_unlogged || json_is_false(value))
 			continue;
 		show_text(request, member->name, clean);
 		fputs(separator, stream);
 		if (json_is_integer(value))
 			fprintf(stream, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		else if (json_is_boolean(value))
+			fputs(member->name, stream);
 		else
 			fputs(clean, stream);
 		separator = member == verb->members ? ": " : ", ";
@@ -240,7 +342,10 @@ log_change(const struct control_caller *caller, const struct control_call *call,
 	CLEANUP_FREE char *text = NULL;
 	size_t size;
 
-	if (verb->right == CONTROL_RIGHT_READ || !log_is_enabled(LOG_LEVEL_INFO))
+	bool is_news = verb->right == CONTROL_RIGHT_CHANGE;
+
+	if (verb->right == CONTROL_RIGHT_READ ||
+		!log_is_enabled(is_news ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO))
 		return;
 	FILE *stream = open_memstream(&text, &size);
 	if (stream == NULL)
@@ -249,7 +354,10 @@ log_change(const struct control_caller *caller, const struct control_call *call,
 	if (call->error != NULL)
 		fprintf(stream, ": refused: %s", call->error);
 	fclose(stream);
-	log_info("control: %s: %s", caller->name, text);
+	if (is_news)
+		log_notice("control: %s: %s", caller->name, text);
+	else
+		log_info("control: %s: %s", caller->name, text);
 }
 
 static void
@@ -269,8 +377,10 @@ handle(struct control_call *call, const struct control_service *service,
 			about, wrong);
 	} else {
 		call->request = request;
+		call->caller = caller;
 		verb->handle(service->arg, call);
 		call->request = NULL;
+		call->caller = NULL;
 	}
 	log_change(caller, call, verb, request);
 }

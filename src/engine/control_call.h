@@ -19,12 +19,16 @@
 /* How deep objects and lists may be in each other. */
 #define CONTROL_DEPTH_MAX 8
 
+/* The longest answer, in octets; who has more to tell tells it in parts. */
+#define CONTROL_ANSWER_MAX 262144
+
 struct control_call;
 
 /* What a request has beside its verb. */
 struct control_member {
 	const char *name; /* NULL ends a list of them */
-	json_type type;   /* JSON_STRING or JSON_INTEGER */
+	json_type type;   /* JSON_STRING; JSON_INTEGER; JSON_TRUE: a boolean; JSON_ARRAY: a list
+			     of texts, or one text of items with commas between */
 	bool is_optional;
 	bool is_unlogged;
 	int64_t min; /* of an integer */
@@ -48,6 +52,7 @@ struct control_service {
 /* Who asks. */
 struct control_caller {
 	const char *name; /* in the log: "uid 1000 pid 123" */
+	uint32_t uid;
 	unsigned rights;
 };
 
@@ -56,9 +61,11 @@ struct control_call {
 	char *error;  /* what it says where it is a refusal; else NULL */
 	/* Set by a handler that answers later, who is told where nobody is there for it. */
 	void (*cancelled)(struct control_call *call);
-	void *state; /* the handler's */
+	void *state;     /* the handler's */
+	bool is_waiting; /* set likewise: until it is answered no request behind it is begun */
 
-	const json_t *request; /* while it is handled */
+	const json_t *request;               /* while it is handled, */
+	const struct control_caller *caller; /* as this */
 	void (*answered)(void *arg);
 	void *arg;
 	struct control_call *prev, *next; /* its owner's */
@@ -75,6 +82,11 @@ void control_call_begin(struct control_call *call, const struct control_service 
 /* For handlers. A text that was not given is NULL, a number 0. */
 const char *control_call_text(const struct control_call *call, const char *member);
 int64_t control_call_number(const struct control_call *call, const char *member);
+bool control_call_flag(const struct control_call *call, const char *member);
+bool control_call_has(const struct control_call *call, const char *member);
+
+/* The items of a list, NULL-terminated, to be freed by strv_free; NULL: it was not given. */
+char **control_call_list(const struct control_call *call, const char *member);
 
 /* The answer {"ok": true, ...}, with the members of an object that is taken; NULL: none. */
 void control_call_succeed(struct control_call *call, json_t *members);
@@ -82,5 +94,8 @@ void control_call_succeed(struct control_call *call, json_t *members);
 /* The answer {"ok": false, "error": ...}. */
 void control_call_fail(struct control_call *call, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The same with further members, of an object that is taken. */
+void control_call_fail_with(struct control_call *call, json_t *members, const char *error);
 
 #endif

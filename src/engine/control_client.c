@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 /* What it may have of one turn of the loop. */
 #define TURN_OCTETS 16384
 #define TURN_LINES  16
+#define TURN_NS     (2 * NS_PER_MS)
 
 struct control_client {
 	int fd;
@@ -33,11 +35,13 @@ struct control_client {
 	struct evbuffer *output;
 	struct control_call *calls; /* in the order of the requests */
 	size_t call_count;
-	bool is_served;    /* it is its turn */
-	bool has_lines;    /* there are requests for its next turn */
-	bool has_ended;    /* it sends no more, or is heard no more */
-	bool is_broken;    /* nothing reaches it any more */
-	const char *fault; /* why it is closed; NULL: it is not */
+	size_t answer_octets; /* of answers that wait for those before them */
+	bool is_served;       /* it is its turn */
+	bool has_lines;       /* there are requests for its next turn */
+	bool has_ended;       /* it sends no more, or is heard no more */
+	bool has_gone;        /* nor does it read any more */
+	bool is_broken;       /* nothing reaches it any more */
+	const char *fault;    /* why it is closed; NULL: it is not */
 };
 
 /* Serves it once the caller has returned. */
@@ -58,6 +62,15 @@ call_on_answered(void *arg)
 		make_turn(client);
 }
 
+/* Whether its end is closed, and not only for what it sends. */
+static bool
+is_hung_up(const struct control_client *client)
+{
+	struct pollfd poll_fd = {.fd = client->fd};
+
+	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLHUP) != 0;
+}
+
 /* Whether anything came or went. */
 static bool
 read_input(struct control_client *client)
@@ -68,6 +81,7 @@ read_input(struct control_client *client)
 		return true;
 	if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
 		client->has_ended = true;
+		client->has_gone = is_hung_up(client);
 		event_del(client->read_event);
 	}
 	return false;
@@ -111,6 +125,7 @@ begin_call(struct control_client *client, const char *line, size_t len)
 	const struct control_client_owner *owner = client->owner;
 	struct control_caller caller = {
 		.name = client->name,
+		.uid = client->peer.uid,
 		.rights = owner->rights(owner->arg, &client->peer),
 	};
 	struct control_call *call = control_call_new(call_on_answered, client);
@@ -118,14 +133,30 @@ begin_call(struct control_client *client, const char *line, size_t len)
 	DL_APPEND(client->calls, call);
 	client->call_count++;
 	control_call_begin(call, owner->service, &caller, line, len);
+	if (call->answer != NULL)
+		client->answer_octets += strlen(call->answer);
+}
+
+/* Whether it may have more than what it has asked for. */
+static bool
+has_room(const struct control_client *client)
+{
+	const struct control_call *last = client->calls != NULL ? client->calls->prev : NULL;
+
+	return client->call_count < CONTROL_PENDING_MAX &&
+	       evbuffer_get_length(client->output) + client->answer_octets <
+		       CONTROL_OUTPUT_MAX &&
+	       (last == NULL || last->answer != NULL || !last->is_waiting);
 }
 
 /* Empty lines are no requests. */
 static void
 take_lines(struct control_client *client)
 {
+	int64_t end_ns = monotime_now().ns + TURN_NS;
+
 	client->has_lines = false;
-	for (int i = 0; i < TURN_LINES && client->call_count < CONTROL_PENDING_MAX; i++) {
+	for (int i = 0; i < TURN_LINES && has_room(client) && monotime_now().ns < end_ns; i++) {
 		size_t len = 0;
 		CLEANUP_FREE char *line = take_line(client, &len);
 
@@ -149,6 +180,10 @@ collect_answers(struct control_client *client)
 		DL_DELETE(client->calls, call);
 		client->call_count--;
 		control_call_free(call);
+	}
+	client->answer_octets = 0;
+	DL_FOREACH(client->calls, call) {
+		client->answer_octets += call->answer != NULL ? strlen(call->answer) : 0;
 	}
 }
 
@@ -182,14 +217,12 @@ watch(struct control_client *client, bool has_moved)
 static bool
 is_over(struct control_client *client)
 {
-	size_t unread = evbuffer_get_length(client->output);
+	bool has_read = client->calls == NULL && evbuffer_get_length(client->output) == 0;
 
-	if (unread > CONTROL_OUTPUT_MAX)
-		client->fault = "it does not read what it is answered";
 	if (client->fault != NULL)
 		log_info("control: %s: closed: %s", client->name, client->fault);
 	return client->fault != NULL || client->is_broken ||
-	       (client->has_ended && client->calls == NULL && unread == 0 &&
+	       (client->has_ended && (has_read || client->has_gone) &&
 		       evbuffer_get_length(client->input) == 0);
 }
 
@@ -197,15 +230,13 @@ is_over(struct control_client *client)
 static void
 set_events(struct control_client *client)
 {
-	bool is_full = client->call_count >= CONTROL_PENDING_MAX;
-
 	if (evbuffer_get_length(client->output) > 0)
 		event_add(client->write_event, NULL);
-	if (client->has_lines && !is_full)
+	if (client->has_lines && has_room(client))
 		make_turn(client);
 	if (client->has_ended)
 		return;
-	if (client->has_lines || is_full)
+	if (client->has_lines)
 		event_del(client->read_event);
 	else
 		event_add(client->read_event, NULL);
@@ -251,6 +282,16 @@ client_on_impatience(evutil_socket_t fd, short what, void *arg)
 	serve(client, false);
 }
 
+/* As it may be: a base of fewer priorities has none of its own for this. */
+static void
+set_priority(struct control_client *client)
+{
+	event_priority_set(client->read_event, CONTROL_PRIORITY);
+	event_priority_set(client->write_event, CONTROL_PRIORITY);
+	event_priority_set(client->turn_event, CONTROL_PRIORITY);
+	event_priority_set(client->patience_event, CONTROL_PRIORITY);
+}
+
 struct control_client *
 control_client_new(struct event_base *base, int fd, struct control_peer *peer,
 	const struct control_client_owner *owner)
@@ -269,6 +310,7 @@ control_client_new(struct event_base *base, int fd, struct control_peer *peer,
 	client->write_event = event_new(base, fd, EV_WRITE, client_on_ready, client);
 	client->turn_event = event_new(base, -1, 0, client_on_ready, client);
 	client->patience_event = event_new(base, -1, 0, client_on_impatience, client);
+	set_priority(client);
 	if (client->input == NULL || client->output == NULL || client->read_event == NULL ||
 		client->write_event == NULL || client->turn_event == NULL ||
 		client->patience_event == NULL || event_add(client->read_event, NULL) < 0)

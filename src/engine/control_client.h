@@ -15,8 +15,14 @@
 /* Requests that were not answered yet: beyond it no more are read. */
 #define CONTROL_PENDING_MAX 128
 
-/* Octets of answers that were not read: beyond it the connection is closed. */
-#define CONTROL_OUTPUT_MAX (1024 * 1024)
+/* Octets of answers that were not read: beyond it no request is begun. */
+#define CONTROL_OUTPUT_MAX 262144
+
+/*
+ * The priority of its events, where the base has so many: whatever has to do with checks
+ * comes before it.
+ */
+#define CONTROL_PRIORITY 2
 
 struct control_client;
 

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "checks.h"
+#include "control_answer.h"
+#include "control_handlers.h"
 
 static void
 ping(void *arg, struct control_call *call)
@@ -50,15 +52,85 @@ submit(void *arg, struct control_call *call)
 	call->state = intake->when_stored(intake->arg, submit_on_stored, call);
 }
 
+#define TEXT(name)                                                                             \
+	{                                                                                      \
+		name, JSON_STRING, false, false, 0, 0                                          \
+	}
+#define OPTIONAL_TEXT(name)                                                                    \
+	{                                                                                      \
+		name, JSON_STRING, true, false, 0, 0                                           \
+	}
+#define OPTIONAL_LIST(name)                                                                    \
+	{                                                                                      \
+		name, JSON_ARRAY, true, false, 0, 0                                            \
+	}
+#define LIMIT                                                                                  \
+	{                                                                                      \
+		"limit", JSON_INTEGER, true, false, 1, CONTROL_ITEMS_MAX                       \
+	}
+#define END                                                                                    \
+	{                                                                                      \
+		.name = NULL                                                                   \
+	}
+
+/* clang-format off */
 static const struct control_member submit_members[] = {
-	{.name = "name", .type = JSON_STRING},
-	{.name = "status", .type = JSON_INTEGER, .min = 0, .max = 255},
-	{.name = "output", .type = JSON_STRING, .is_optional = true, .is_unlogged = true},
-	{.name = NULL},
+	TEXT("name"),
+	{"status", JSON_INTEGER, .min = 0, .max = 255},
+	{"output", JSON_STRING, .is_optional = true, .is_unlogged = true},
+	END,
+};
+
+static const struct control_member names_members[] = {
+	OPTIONAL_TEXT("match"), OPTIONAL_TEXT("after"), LIMIT, END,
+};
+
+static const struct control_member checks_members[] = {
+	OPTIONAL_LIST("state"), OPTIONAL_TEXT("group"), OPTIONAL_TEXT("match"),
+	OPTIONAL_LIST("columns"), OPTIONAL_TEXT("after"), LIMIT, END,
+};
+
+static const struct control_member name_members[] = {
+	TEXT("name"), END,
+};
+
+static const struct control_member events_members[] = {
+	{"since", JSON_INTEGER, .is_optional = true, .min = 0, .max = INT64_MAX}, LIMIT,
+	OPTIONAL_TEXT("name"), {"wait", JSON_INTEGER, .is_optional = true, .min = 0, .max = 60},
+	END,
+};
+
+static const struct control_member run_members[] = {
+	TEXT("name"), {"wait", JSON_TRUE, .is_optional = true}, END,
+};
+
+static const struct control_member enable_members[] = {
+	TEXT("name"), OPTIONAL_TEXT("after"), END,
+};
+
+static const struct control_member disable_members[] = {
+	TEXT("name"), OPTIONAL_TEXT("reason"), OPTIONAL_TEXT("after"), END,
+};
+
+static const struct control_member maintenance_members[] = {
+	TEXT("name"), {"seconds", JSON_INTEGER, .min = 0, .max = 366 * 24 * 3600},
+	OPTIONAL_TEXT("reason"), OPTIONAL_TEXT("after"), END,
 };
 
 const struct control_verb control_verbs[] = {
 	{"ping", CONTROL_RIGHT_READ, NULL, ping},
+	{"names", CONTROL_RIGHT_READ, names_members, control_names},
+	{"checks", CONTROL_RIGHT_READ, checks_members, control_checks},
+	{"show", CONTROL_RIGHT_READ, name_members, control_show},
+	{"events", CONTROL_RIGHT_READ, events_members, control_events},
+	{"daemon", CONTROL_RIGHT_READ, NULL, control_daemon},
+	{"run", CONTROL_RIGHT_CHANGE, run_members, control_run},
+	{"enable", CONTROL_RIGHT_CHANGE, enable_members, control_enable},
+	{"disable", CONTROL_RIGHT_CHANGE, disable_members, control_disable},
+	{"maintenance", CONTROL_RIGHT_CHANGE, maintenance_members, control_maintenance},
+	{"test", CONTROL_RIGHT_CHANGE, name_members, control_test},
+	{"reload", CONTROL_RIGHT_CHANGE, NULL, control_reload},
 	{"submit", CONTROL_RIGHT_SUBMIT, submit_members, submit},
 	{NULL, CONTROL_RIGHT_READ, NULL, NULL},
 };
+/* clang-format on */

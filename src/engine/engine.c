@@ -13,6 +13,8 @@
 
 #include "checks.h"
 #include "control.h"
+#include "control_client.h"
+#include "control_events.h"
 #include "control_verbs.h"
 #include "daemon.h"
 #include "eventlog.h"
@@ -28,6 +30,7 @@
 #include "spawner.h"
 #include "spool.h"
 #include "store.h"
+#include "tester.h"
 #include "util.h"
 #include "workers.h"
 
@@ -76,30 +79,15 @@ stop(struct engine *engine)
 		return;
 	}
 	log_notice("stopping");
-	readiness_stopping();
+	readiness_stopping(engine->readiness);
 	engine->is_stopping = true;
 	engine->stop_deadline.ns = monotime_now().ns + STOP_PATIENCE_S * NS_PER_S;
 	control_stop(engine->control);
 	spool_stop(engine->spool);
 	publisher_stop(engine->publisher);
+	tester_stop(engine->tester);
 	checks_stop(engine->checks);
 	workers_stop(engine->workers);
-}
-
-static void
-reload(struct engine *engine)
-{
-	int error;
-
-	if (engine->is_stopping)
-		return;
-	log_notice("reloading");
-	readiness_reloading();
-	error = loader_start(engine->loader);
-	if (error < 0) {
-		log_error("cannot reload: %s", strerror(-error));
-		readiness_started();
-	}
 }
 
 static void
@@ -114,7 +102,7 @@ engine_on_signal(evutil_socket_t signal, short what, void *arg)
 		stop(engine);
 		break;
 	case SIGHUP:
-		reload(engine);
+		engine_reload(engine);
 		break;
 	case SIGCHLD:
 		runner_reap_strangers(engine->runner, publisher_pid(engine->publisher));
@@ -140,11 +128,11 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	readiness_alive();
 	publisher_watch(engine->publisher);
 	if (!engine->is_stopping)
 		checks_tick(engine->checks, &now);
 	feed_beat(engine->feed);
+	engine_tell_status(engine);
 	if (engine->ticks++ % FORGET_PERIOD_S == 0)
 		forget_removed(engine);
 }
@@ -172,7 +160,10 @@ add_tick(struct engine *engine)
 	return engine->tick != NULL && event_add(engine->tick, &second) == 0;
 }
 
-/* Timers of a microsecond's precision, each set by the clock and not by the loop's turn. */
+/*
+ * Timers of a microsecond's precision, each set by the clock and not by the loop's turn.
+ * Between two things done for the control socket, all that is due otherwise is done.
+ */
 static struct event_base *
 new_base(void)
 {
@@ -183,8 +174,11 @@ new_base(void)
 		return NULL;
 	event_config_set_flag(
 		config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME);
+	event_config_set_max_dispatch_interval(config, NULL, 1, CONTROL_PRIORITY);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
+	if (base != NULL)
+		event_base_priority_init(base, CONTROL_PRIORITY + 1);
 	return base;
 }
 
@@ -204,6 +198,7 @@ make_parts(struct engine *engine, const char *file)
 	engine->prober = prober_new(engine->base);
 	if (engine->prober == NULL)
 		return false;
+	engine->tester = tester_new(engine->runner, engine->prober);
 	engine->feed = feed_new(engine->base, &engine_feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
 	engine->workers = workers_new(engine->base, engine->runner);
@@ -213,8 +208,17 @@ make_parts(struct engine *engine, const char *file)
 		engine->feed, engine->log);
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
+	engine->control_events = control_events_new(engine->base, engine->log);
+	engine->control_context = (struct control_context){
+		.intake = &engine->intake,
+		.checks = engine->checks,
+		.events = engine->control_events,
+		.tester = engine->tester,
+		.upward = &engine->control_upward,
+	};
 	engine->control = control_new(engine->base, &engine->control_service, 0);
 	engine->spool = spool_new(engine->base, &engine->intake, 0);
+	engine->readiness = readiness_new(engine->base);
 	engine->loader = loader_new(engine->base, file, engine_on_loaded, engine);
 	return engine->loader != NULL && add_signals(engine) && add_tick(engine);
 }
@@ -226,7 +230,9 @@ engine_new(const char *file, const char *publisher_program)
 
 	engine->started = instant_now();
 	engine->intake = (struct intake){intake_on_submit, intake_on_wait, engine};
-	engine->control_context.intake = &engine->intake;
+	engine->control_upward = (struct control_upward){
+		engine_on_facts, engine_on_reload, engine_on_forget, engine};
+	engine->config_file = xstrdup(file);
 	engine->control_service =
 		(struct control_service){control_verbs, &engine->control_context};
 	engine->publisher_program = xstrdup(publisher_program);
@@ -245,12 +251,15 @@ engine_free(struct engine *engine)
 		return;
 	loader_free(engine->loader);
 	control_free(engine->control);
+	control_events_free(engine->control_events);
 	spool_free(engine->spool);
+	readiness_free(engine->readiness);
 	publisher_free(engine->publisher);
 	if (engine->checks != NULL)
 		checks_stop(engine->checks);
 	runner_free(engine->runner);
 	prober_free(engine->prober);
+	tester_free(engine->tester);
 	checks_free(engine->checks);
 	workers_free(engine->workers);
 	eventlog_free(engine->log);
@@ -266,6 +275,7 @@ engine_free(struct engine *engine)
 	if (engine->base != NULL)
 		event_base_free(engine->base);
 	free(engine->store_path);
+	free(engine->config_file);
 	free(engine->publisher_program);
 	free(engine);
 }
@@ -273,7 +283,7 @@ engine_free(struct engine *engine)
 void
 engine_run(struct engine *engine)
 {
-	readiness_started();
+	readiness_ready(engine->readiness);
 	while (!engine->is_stopping || !is_all_ended(engine)) {
 		if (event_base_loop(engine->base, EVLOOP_ONCE) != 0 ||
 			event_base_got_break(engine->base))

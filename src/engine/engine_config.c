@@ -4,8 +4,10 @@
  */
 #include "engine_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "checks.h"
 #include "config.h"
@@ -93,10 +95,63 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	snprintf(engine->config_result, sizeof(engine->config_result),
 		"ok: %zu checks (%zu added, %zu changed, %zu removed)", config->check_count,
 		changes.added, changes.changed, changes.removed);
+	engine->is_reload_rejected = false;
 	apply_snmp(engine, loaded);
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
+}
+
+int
+engine_reload(struct engine *engine)
+{
+	int error;
+
+	if (engine->is_stopping)
+		return -ESHUTDOWN;
+	log_notice("reloading");
+	readiness_reloading(engine->readiness);
+	error = loader_start(engine->loader);
+	if (error < 0) {
+		log_error("cannot reload: %s", strerror(-error));
+		readiness_ready(engine->readiness);
+	}
+	return error;
+}
+
+int
+engine_on_reload(void *arg, struct control_reload *reload)
+{
+	struct engine *engine = arg;
+	int error = engine_reload(engine);
+
+	if (error == 0)
+		DL_APPEND(engine->reloads, reload);
+	return error;
+}
+
+void
+engine_on_forget(void *arg, struct control_reload *reload)
+{
+	DL_DELETE(((struct engine *)arg)->reloads, reload);
+}
+
+/* A load is of the last moment at which one was asked for, so it is for all who wait. */
+static void
+tell_reloaded(struct engine *engine, const struct loaded *loaded)
+{
+	const struct control_reloaded reloaded = {
+		.is_taken = loaded->config != NULL && !engine->is_stopping,
+		.generation = engine->generation,
+		.result = engine->is_stopping ? "checkd is stopping" : engine->config_result,
+		.report = &loaded->report,
+	};
+	struct control_reload *reload;
+
+	while ((reload = engine->reloads) != NULL) {
+		DL_DELETE(engine->reloads, reload);
+		reload->told(reload->arg, &reloaded);
+	}
 }
 
 static void
@@ -125,6 +180,7 @@ reject(struct engine *engine, const struct config_report *report)
 		report->error_count, first);
 	text_clean(
 		result, strlen(result), engine->config_result, sizeof(engine->config_result));
+	engine->is_reload_rejected = true;
 	log_error("reload %s", engine->config_result);
 }
 
@@ -139,7 +195,9 @@ engine_on_loaded(void *arg, struct loaded *loaded)
 			engine_apply(engine, loaded);
 		else
 			reject(engine, &loaded->report);
+		engine_tell_status(engine);
+		readiness_ready(engine->readiness);
 	}
-	readiness_started();
+	tell_reloaded(engine, loaded);
 	loaded_free(loaded);
 }

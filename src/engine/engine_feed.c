@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the feed tells the publisher, from the parts that have it.
+ * What the feed tells the publisher, and the control socket those who ask, from the parts
+ * that have it.
  */
 #include "engine_parts.h"
 
@@ -46,6 +47,22 @@ feed_on_summary(void *arg, struct wire_summary *ret_summary)
 	ret_summary->master_losses = (uint32_t)engine->figures.master_losses;
 	checks_summarize(engine->checks, ret_summary);
 	eventlog_summarize(engine->log, &engine->figures, ret_summary);
+}
+
+void
+engine_on_facts(void *arg, struct control_facts *ret_facts)
+{
+	struct engine *engine = arg;
+
+	*ret_facts = (struct control_facts){
+		.config_file = engine->config_file,
+		.state_file = engine->store_path,
+		.store_size = store_size(engine->store),
+		.publisher_pid = publisher_pid(engine->publisher),
+		.is_standalone = publisher_is_standalone(engine->publisher),
+		.master = publisher_address(engine->publisher),
+	};
+	feed_on_summary(engine, &ret_facts->summary);
 }
 
 static const struct check_event *

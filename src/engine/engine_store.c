@@ -62,6 +62,12 @@ store_on_delivery_stored(void *arg, uint64_t number, enum check_delivery deliver
 }
 
 static void
+store_on_order_stored(void *arg, struct order *order)
+{
+	checks_order_stored(((struct engine *)arg)->checks, order);
+}
+
+static void
 store_on_status(void *arg, enum wire_store_status status)
 {
 	struct engine *engine = arg;
@@ -99,6 +105,7 @@ engine_open_store(struct engine *engine, const struct config *config, char **ret
 		.figures_stored = store_on_figures_stored,
 		.event_stored = store_on_event_stored,
 		.delivery_stored = store_on_delivery_stored,
+		.order_stored = store_on_order_stored,
 		.status = store_on_status,
 		.emptied = store_on_emptied,
 		.stopped = store_on_stopped,

@@ -4,7 +4,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "last_runs.h"
 #include "links.h"
+#include "orders.h"
+#include "run_wait.h"
 #include "util.h"
 
 #define ENTRY_OF(pointer, member)                                                              \
@@ -43,7 +46,13 @@ entry_name(const struct entry *entry)
 bool
 entry_is_enabled(const struct entry *entry)
 {
-	return entry->job.definition->is_enabled;
+	return job_is_enabled(&entry->job);
+}
+
+bool
+entry_is_maintained(const struct entry *entry)
+{
+	return entry->is_maintained || links_is_maintained(entry->links);
 }
 
 static bool
@@ -58,6 +67,39 @@ missed_runs(const struct entry *entry)
 	return entry->missed_base + entry->job.missed_runs;
 }
 
+/* What is shown of it: ahead of that is the job's. */
+static const struct check *
+shown_check(const struct entry *entry)
+{
+	return entry->shown != NULL ? &entry->shown->check : &entry->job.check;
+}
+
+static void
+untally(struct entry *entry)
+{
+	struct tally *tally = &entry->context->tally;
+
+	if (entry->tallied_state != 0)
+		tally->states[entry->tallied_state]--;
+	tally->stale -= entry->is_tallied_stale;
+}
+
+/* Its row is another: counts it as it is now, and has it told. */
+static void
+change_row(struct entry *entry)
+{
+	struct tally *tally = &entry->context->tally;
+	const struct check *check = shown_check(entry);
+	bool is_counted = entry->admin_state != CHECK_ADMIN_STATE_DISABLED;
+
+	untally(entry);
+	entry->tallied_state = is_counted ? (uint8_t)check->state : 0;
+	entry->is_tallied_stale = is_counted && check->is_stale;
+	tally->states[entry->tallied_state] += is_counted;
+	tally->stale += entry->is_tallied_stale;
+	publication_change(&entry->publication);
+}
+
 /* It goes on where it was. */
 static void
 recall(struct entry *entry, const struct store_check *known)
@@ -66,6 +108,17 @@ recall(struct entry *entry, const struct store_check *known)
 	entry->last_event = known->last_event;
 	entry->missed_base = known->missed_runs;
 	entry->missed_shown = known->missed_runs;
+}
+
+/* Those of former lives, and of the time before it was removed. */
+static void
+obey_orders(struct entry *entry)
+{
+	const struct order *order = orders_in_force(entry->context->orders, entry_name(entry));
+
+	entry->is_maintained = order_is_maintained(order, instant_now().wall);
+	if (order_is_disabled(order))
+		job_set_off(&entry->job, true);
 }
 
 struct entry *
@@ -86,6 +139,7 @@ entry_new(
 	storable_change(&entry->storable, false);
 	job_init(&entry->job, context->scheduler, definition,
 		known != NULL ? &known->check : NULL);
+	obey_orders(entry);
 	entry_update_admin_state(entry);
 	entry_watch_freshness(entry, boottime_now());
 	store_check_free(known);
@@ -101,6 +155,9 @@ entry_free(struct entry *entry)
 	};
 
 	assert(entry->links == NULL);
+	run_waits_end(&entry->run_waits);
+	last_runs_free(entry->last_runs);
+	untally(entry);
 	freshness_remove(&entry->fresh);
 	publication_deinit(&entry->publication, &removal);
 	storable_deinit(&entry->storable);
@@ -135,7 +192,7 @@ entry_change(struct entry *entry, bool is_urgent)
 {
 	storable_change(&entry->storable, is_urgent);
 	if (!is_kept(entry))
-		publication_change(&entry->publication);
+		change_row(entry);
 }
 
 void
@@ -152,16 +209,15 @@ entry_change_run(struct entry *entry)
 void
 entry_stored(struct entry *entry, struct store_check *stored)
 {
+	bool is_ahead = entry->shown != NULL && entry->storable.is_changed;
+
 	if (stored->missed_runs > entry->missed_shown)
 		entry->missed_shown = stored->missed_runs;
-	publication_change(&entry->publication);
-	if (entry->shown != NULL && entry->storable.is_changed) {
-		store_check_free(entry->shown);
-		entry->shown = stored;
-		return;
-	}
 	store_check_free(STEAL(entry->shown));
+	if (is_ahead)
+		entry->shown = STEAL(stored);
 	store_check_free(stored);
+	change_row(entry);
 }
 
 void
@@ -171,16 +227,27 @@ entry_show(struct entry *entry)
 		return;
 	store_check_free(STEAL(entry->shown));
 	entry->missed_shown = missed_runs(entry);
-	publication_change(&entry->publication);
+	change_row(entry);
 }
 
 void
 entry_redefine(struct entry *entry, struct definition *definition)
 {
 	job_redefine(&entry->job, definition);
+	run_waits_end(&entry->run_waits);
 	entry_watch_freshness(entry, boottime_now());
 	storable_change(&entry->storable, false);
-	publication_change(&entry->publication);
+	change_row(entry);
+}
+
+void
+entry_set_off(struct entry *entry, bool is_off)
+{
+	job_set_off(&entry->job, is_off);
+	run_waits_end(&entry->run_waits);
+	entry_watch_freshness(entry, boottime_now());
+	storable_change(&entry->storable, false);
+	change_row(entry);
 }
 
 void
@@ -190,12 +257,12 @@ entry_update_admin_state(struct entry *entry)
 
 	if (!entry_is_enabled(entry))
 		now = CHECK_ADMIN_STATE_DISABLED;
-	else if (links_is_maintained(entry->links))
+	else if (entry_is_maintained(entry))
 		now = CHECK_ADMIN_STATE_MAINTENANCE;
 	if (entry->admin_state == now)
 		return;
 	entry->admin_state = (uint8_t)now;
-	publication_change(&entry->publication);
+	change_row(entry);
 }
 
 static int64_t
@@ -216,7 +283,7 @@ entry_expiry(const struct entry *entry)
 	const struct definition *definition = entry->job.definition;
 	int64_t since = fresh_since(entry, &entry->job.check);
 
-	if (!definition->is_enabled || definition->fresh_ms == 0 ||
+	if (!entry_is_enabled(entry) || definition->fresh_ms == 0 ||
 		definition->fresh_ms > INT64_MAX / 2)
 		return (struct boottime){INT64_MAX};
 	return (struct boottime){since + (int64_t)definition->fresh_ms};
@@ -243,12 +310,18 @@ shown_ms(uint64_t ms)
 	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
+uint64_t
+entry_shown_runs(const struct entry *entry)
+{
+	return shown_check(entry)->runs;
+}
+
 void
 entry_row(const struct entry *entry, struct wire_row *ret_row)
 {
 	const struct job *job = &entry->job;
 	const struct store_check *shown = entry->shown;
-	const struct check *check = shown != NULL ? &shown->check : &job->check;
+	const struct check *check = shown_check(entry);
 	const struct definition *definition = job->definition;
 
 	*ret_row = (struct wire_row){

@@ -21,10 +21,14 @@
 #include "freshness.h"
 #include "scheduler.h"
 #include "store.h"
+#include "tally.h"
 #include "wire.h"
 
 struct eventlog;
+struct last_runs;
 struct links;
+struct orders;
+struct run_wait;
 
 /* What all entries share; borrowed. */
 struct entry_context {
@@ -33,7 +37,9 @@ struct entry_context {
 	struct eventlog *log;
 	struct store *store; /* NULL before the engine has opened it */
 	struct freshness *freshness;
+	struct orders *orders;
 	struct boottime resumed; /* when the engine ran on after it had been held up; or 0 */
+	struct tally tally;      /* of their rows */
 };
 
 struct entry {
@@ -47,13 +53,19 @@ struct entry {
 	uint64_t missed_base;  /* missed runs of former lives */
 	uint64_t missed_shown; /* missed runs as they may be shown */
 	unsigned generation;   /* of the configuration that has it */
+	uint32_t rank;         /* its place among all by name */
 
 	struct links *links;         /* NULL: it stands alone; see links.h */
 	struct monotime looked;      /* when its last finished run began */
 	struct freshness_item fresh; /* waits for it to become stale */
+	struct run_wait *run_waits;  /* those who wait for a run */
+	struct last_runs *last_runs; /* NULL: none is remembered */
 	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
 	bool is_counted_stale;
-	uint8_t admin_state; /* as its row has it */
+	bool is_maintained;    /* by an order, beside what the links say */
+	uint8_t admin_state;   /* as its row has it */
+	uint8_t tallied_state; /* as the tally has it; 0: it has it not */
+	bool is_tallied_stale;
 
 	/* The teller's. */
 	uint8_t block;               /* what suppressed its events when that was last seen */
@@ -79,6 +91,7 @@ struct entry *entry_of_freshness(struct freshness_item *item);
 
 const char *entry_name(const struct entry *entry);
 bool entry_is_enabled(const struct entry *entry);
+bool entry_is_maintained(const struct entry *entry);
 
 /* A copy of all that is to be kept of it. */
 struct store_check *entry_snapshot(const struct entry *entry);
@@ -101,6 +114,9 @@ void entry_show(struct entry *entry);
 /* Gives it another definition of its name (the reference is taken). */
 void entry_redefine(struct entry *entry, struct definition *definition);
 
+/* Disables it by an order, or not any more. */
+void entry_set_off(struct entry *entry, bool is_off);
+
 /* Its admin state may be another: looks, and has its row told again where it is. */
 void entry_update_admin_state(struct entry *entry);
 
@@ -109,6 +125,9 @@ struct boottime entry_expiry(const struct entry *entry);
 
 /* Has its freshness watched from now on, where it has any. */
 void entry_watch_freshness(struct entry *entry, struct boottime now);
+
+/* How many runs it has had, as its row shows them: later ones are not shown yet. */
+uint64_t entry_shown_runs(const struct entry *entry);
 
 /* Fills in its row, whose strings stay the entry's. */
 void entry_row(const struct entry *entry, struct wire_row *ret_row);

@@ -50,6 +50,9 @@ struct eventlog {
 	struct store_figures figures; /* those of events */
 	enum announcement announcement;
 	struct check_event announced;
+
+	void (*grown)(void *arg); /* NULL: nobody watches */
+	void *grown_arg;
 };
 
 static struct entry *
@@ -235,6 +238,8 @@ show_through(struct eventlog *log, uint64_t number)
 		show(log, entry);
 	}
 	feed_notify(log->feed);
+	if (log->grown != NULL)
+		log->grown(log->grown_arg);
 }
 
 /* Takes an event's strings. */
@@ -408,14 +413,44 @@ last_shown(const struct eventlog *log)
 }
 
 void
-eventlog_summarize(const struct eventlog *log, const struct store_figures *figures,
-	struct wire_summary *summary)
+eventlog_range(const struct eventlog *log, uint64_t *ret_first, uint64_t *ret_last)
 {
 	bool is_empty = log->entries == NULL || !log->entries->is_shown;
 
+	*ret_first = is_empty ? 0 : log->entries->event.number;
+	*ret_last = last_shown(log);
+}
+
+/* Numbers that were given and not stored, before a death while the store failed, are none. */
+const struct check_event *
+eventlog_after(const struct eventlog *log, uint64_t number)
+{
+	const struct entry *entry = NULL;
+	uint64_t first, last;
+
+	eventlog_range(log, &first, &last);
+	if (first == 0 || number >= last)
+		return NULL;
+	if (number < first)
+		number = first - 1;
+	while (entry == NULL && number < last)
+		entry = find(log, ++number);
+	return entry != NULL ? &entry->event : NULL;
+}
+
+void
+eventlog_watch(struct eventlog *log, void (*grown)(void *arg), void *arg)
+{
+	log->grown = grown;
+	log->grown_arg = arg;
+}
+
+void
+eventlog_summarize(const struct eventlog *log, const struct store_figures *figures,
+	struct wire_summary *summary)
+{
+	eventlog_range(log, &summary->first_event, &summary->last_event);
 	summary->state_epoch = log->state_epoch;
-	summary->first_event = is_empty ? 0 : log->entries->event.number;
-	summary->last_event = last_shown(log);
 	summary->accepted_event = figures->accepted_event;
 	summary->pending_events = (uint32_t)log->pending_count;
 	summary->accepted_events = (uint32_t)figures->accepted;

@@ -64,6 +64,21 @@ void eventlog_figures(const struct eventlog *log, struct store_figures *figures)
 void eventlog_summarize(const struct eventlog *log, const struct store_figures *figures,
 	struct wire_summary *summary);
 
+/*
+ * The first event behind a number, of those that may be shown; NULL: there is none yet. The
+ * log's, until the loop goes on.
+ */
+const struct check_event *eventlog_after(const struct eventlog *log, uint64_t number);
+
+/*
+ * The number of the first event that may be shown, 0 where there is none; and that of the
+ * last one ever, be it in the log or not.
+ */
+void eventlog_range(const struct eventlog *log, uint64_t *ret_first, uint64_t *ret_last);
+
+/* Has somebody told, from the loop or from within a call, when there are more of these. */
+void eventlog_watch(struct eventlog *log, void (*grown)(void *arg), void *arg);
+
 /* The feed's callbacks. */
 void eventlog_fill(const struct publication *publication, struct wire_message *ret_message);
 const struct check_event *eventlog_next_notice(struct eventlog *log);

@@ -51,6 +51,13 @@ struct feed {
 
 static void lose(struct feed *feed, const char *reason);
 
+/* An error of the socket: one that the other end has closed is no fault of its. */
+static void
+lose_by_error(struct feed *feed, int error)
+{
+	lose(feed, error == EPIPE || error == ECONNRESET ? NULL : strerror(error));
+}
+
 /* Sends one packet. Returns false where the socket is full or has been lost. */
 static bool
 send_packet(struct feed *feed, const uint8_t *buf, size_t len)
@@ -60,7 +67,7 @@ send_packet(struct feed *feed, const uint8_t *buf, size_t len)
 	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == EINTR)
 		event_add(feed->writable, NULL);
 	else
-		lose(feed, strerror(errno));
+		lose_by_error(feed, errno);
 	return false;
 }
 
@@ -274,12 +281,12 @@ feed_on_readable(evutil_socket_t fd, short what, void *arg)
 			if (!handle_message(feed, buf, (size_t)len))
 				return;
 		} else if (len == 0) {
-			lose(feed, "it closed its socket");
+			lose(feed, NULL);
 			return;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
 			return;
 		} else {
-			lose(feed, strerror(errno));
+			lose_by_error(feed, errno);
 			return;
 		}
 	}

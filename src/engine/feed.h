@@ -54,7 +54,7 @@ struct feed_callbacks {
 /* How a connection goes, for whoever made it. */
 struct feed_peer {
 	void (*alive)(void *arg, const struct wire_alive *alive);
-	/* It is over: the end of the stream, an error, or nonsense, as reason says. */
+	/* It is over: by an error or nonsense, as reason says, or the stream's end, by NULL. */
 	void (*lost)(void *arg, const char *reason);
 	void *arg;
 };

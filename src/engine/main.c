@@ -192,7 +192,9 @@ lock(const char *pid_file, int *ret_fd)
 	if (error == -EWOULDBLOCK)
 		fprintf(stderr, "checkd: already running (pid %d holds %s)\n", other, pid_file);
 	else if (error < 0)
-		fprintf(stderr, "checkd: %s: %s\n", pid_file, strerror(-error));
+		fprintf(stderr,
+			"checkd: %s: %s; name another by -p, or stay in the foreground by -f\n",
+			pid_file, strerror(-error));
 	return error;
 }
 
@@ -203,6 +205,18 @@ absolute(const char *path)
 	CLEANUP_FREE char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0);
 
 	return folder != NULL ? xasprintf("%s/%s", folder, path) : xstrdup(path);
+}
+
+/* What is wrong with it, where it is there; else what a newcomer is to do. */
+static void
+tell_unusable(const char *file, const struct config_report *report)
+{
+	if (access(file, R_OK) < 0)
+		fprintf(stderr,
+			"checkd: %s: %s; let uid %u read such a file, or name another by -c\n",
+			file, strerror(errno), geteuid());
+	else
+		print_report(report);
 }
 
 /* Everything that can be wrong is told on stderr before the terminal is given back. */
@@ -218,7 +232,10 @@ run(const struct options *options)
 		pid_file = absolute(options->pid_file);
 	else if (!options->is_foreground)
 		pid_file = xstrdup(CHECKD_PIDFILE);
-	print_report(&loaded->report);
+	if (loaded->config != NULL)
+		print_report(&loaded->report);
+	else
+		tell_unusable(file, &loaded->report);
 	if (loaded->config == NULL)
 		error = -EINVAL;
 	else if (!options->is_foreground && (error = daemon_enter()) < 0)

@@ -137,6 +137,17 @@ memory_claim(struct memory *memory, const char *name)
 	return known != NULL ? known : claim(&memory->items, name);
 }
 
+bool
+memory_has(const struct memory *memory, const char *name)
+{
+	const struct item *item;
+
+	HASH_FIND_STR(memory->unclaimed, name, item);
+	if (item == NULL)
+		HASH_FIND_STR(memory->items, name, item);
+	return item != NULL;
+}
+
 size_t
 memory_count(const struct memory *memory)
 {

@@ -7,6 +7,7 @@
 #ifndef ENGINE_MEMORY_H
 #define ENGINE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ struct store_check *memory_take_unclaimed(struct memory *memory);
 
 /* What is known of a check, which is the caller's then; NULL where nothing is. */
 struct store_check *memory_claim(struct memory *memory, const char *name);
+
+/* Whether it knows a check. */
+bool memory_has(const struct memory *memory, const char *name);
 
 /* How many checks it has. */
 size_t memory_count(const struct memory *memory);

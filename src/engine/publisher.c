@@ -22,6 +22,8 @@
 
 #define PAUSE_MIN_MS    100
 #define PAUSE_MAX_MS    5000
+#define FAILED_MIN_MS   5000 /* after an exit that said why: haste does not help */
+#define FAILED_MAX_MS   60000
 #define SILENCE_MAX_NS  (30 * NS_PER_S) /* without a word for so long it hangs */
 #define PROVEN_NS       (30 * NS_PER_S) /* having lived so long it is no storm */
 #define STOP_PATIENCE_S 3               /* what a closing session may take */
@@ -67,6 +69,8 @@ struct publisher {
 	struct event *timer;  /* the pause before a start; the patience before a kill */
 	struct event *exited; /* on pidfd */
 	unsigned pause_ms;
+	unsigned pause_max_ms;
+	char *told_reason; /* why it could not be started, as the log has it; NULL: it could */
 	unsigned starts;
 	pid_t pid;
 	int pidfd;
@@ -157,8 +161,30 @@ pause_then_start(struct publisher *publisher)
 	set_state(publisher, PUBLISHER_PAUSED);
 	set_timer(publisher, publisher->pause_ms);
 	publisher->pause_ms *= 2;
-	if (publisher->pause_ms > PAUSE_MAX_MS)
-		publisher->pause_ms = PAUSE_MAX_MS;
+	if (publisher->pause_ms > publisher->pause_max_ms)
+		publisher->pause_ms = publisher->pause_max_ms;
+}
+
+static void
+reset_pause(struct publisher *publisher)
+{
+	publisher->pause_ms = PAUSE_MIN_MS;
+	publisher->pause_max_ms = PAUSE_MAX_MS;
+}
+
+/* Sets the pause after an end; each start that fails is told of, so that they get rarer. */
+static void
+choose_pause(struct publisher *publisher, const siginfo_t *info)
+{
+	bool has_failed = info->si_code == CLD_EXITED && info->si_status != 0;
+
+	if (monotime_now().ns - publisher->started.ns > PROVEN_NS)
+		reset_pause(publisher);
+	if (has_failed && publisher->pause_ms < FAILED_MIN_MS)
+		publisher->pause_ms = FAILED_MIN_MS;
+	publisher->pause_max_ms = has_failed ? FAILED_MAX_MS : PAUSE_MAX_MS;
+	if (publisher->pause_ms > publisher->pause_max_ms)
+		publisher->pause_ms = publisher->pause_max_ms;
 }
 
 static void
@@ -189,8 +215,7 @@ publisher_on_exit(evutil_socket_t fd, short what, void *arg)
 	event_free(STEAL(publisher->exited));
 	close(publisher->pidfd);
 	publisher->pid = 0;
-	if (monotime_now().ns - publisher->started.ns > PROVEN_NS)
-		publisher->pause_ms = PAUSE_MIN_MS;
+	choose_pause(publisher, &info);
 	pause_then_start(publisher);
 }
 
@@ -212,6 +237,15 @@ ask_to_end(struct publisher *publisher)
 	set_timer(publisher, STOP_PATIENCE_S * 1000);
 }
 
+/* It has closed its socket, and says why by its exit status if it is given the time. */
+static void
+expect_exit(struct publisher *publisher)
+{
+	set_serving(publisher, false);
+	set_state(publisher, PUBLISHER_ENDING);
+	set_timer(publisher, STOP_PATIENCE_S * 1000);
+}
+
 static void
 feed_on_alive(void *arg, const struct wire_alive *alive)
 {
@@ -228,6 +262,10 @@ feed_on_lost(void *arg, const char *reason)
 
 	if (publisher->state != PUBLISHER_RUNNING)
 		return;
+	if (reason == NULL) {
+		expect_exit(publisher);
+		return;
+	}
 	log_warning("publisher: lost checkd-snmp (pid %d): %s", (int)publisher->pid, reason);
 	kill_process(publisher);
 }
@@ -292,6 +330,21 @@ log_started(const struct publisher *publisher)
 		log_notice("publisher: checkd-snmp started (pid %d)", (int)publisher->pid);
 }
 
+/* The same reason is told once. */
+static void
+log_not_started(struct publisher *publisher, const char *reason)
+{
+	const char *program = publisher->settings.program;
+
+	if (publisher->told_reason != NULL && strcmp(publisher->told_reason, reason) == 0) {
+		log_info("publisher: again cannot start %s: %s", program, reason);
+		return;
+	}
+	log_error("publisher: cannot start %s: %s; trying again", program, reason);
+	free(publisher->told_reason);
+	publisher->told_reason = xstrdup(reason);
+}
+
 static void
 publisher_on_spawned(void *arg, const struct spawn_result *result)
 {
@@ -300,8 +353,7 @@ publisher_on_spawned(void *arg, const struct spawn_result *result)
 	publisher->job = NULL;
 	if (result->error != 0) {
 		if (!publisher->is_stopping)
-			log_error("publisher: cannot start %s: %s", publisher->settings.program,
-				result->reason);
+			log_not_started(publisher, result->reason);
 		close_sockets(publisher);
 		pause_then_start(publisher);
 		return;
@@ -313,6 +365,7 @@ publisher_on_spawned(void *arg, const struct spawn_result *result)
 		publisher_on_exit, publisher);
 	event_add(publisher->exited, NULL);
 	set_state(publisher, PUBLISHER_RUNNING);
+	free(STEAL(publisher->told_reason));
 	log_started(publisher);
 	util_closep(&publisher->child_socket);
 	publisher->child_socket = -1;
@@ -406,7 +459,7 @@ publisher_new(struct event_base *base, struct spawner *spawner, struct feed *fee
 	publisher->lost = lost;
 	publisher->arg = arg;
 	publisher->timer = evtimer_new(base, publisher_on_timer, publisher);
-	publisher->pause_ms = PAUSE_MIN_MS;
+	reset_pause(publisher);
 	publisher->own_socket = -1;
 	publisher->child_socket = -1;
 	publisher->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -429,6 +482,7 @@ publisher_free(struct publisher *publisher)
 	close_sockets(publisher);
 	util_closep(&publisher->null_fd);
 	settings_deinit(&publisher->settings);
+	free(publisher->told_reason);
 	free(publisher);
 }
 
@@ -451,6 +505,8 @@ is_same(const struct settings *old, const struct publisher_settings *settings)
 void
 publisher_set(struct publisher *publisher, const struct publisher_settings *settings)
 {
+	if (publisher->state == PUBLISHER_PAUSED)
+		set_timer(publisher, 0); /* what was in its way may be gone */
 	if (is_same(&publisher->settings, settings))
 		return;
 	settings_deinit(&publisher->settings);
@@ -468,7 +524,7 @@ publisher_set(struct publisher *publisher, const struct publisher_settings *sett
 		.identity = identity_copy(settings->identity),
 	};
 	publisher->is_outdated = true;
-	publisher->pause_ms = PAUSE_MIN_MS;
+	reset_pause(publisher);
 	if (publisher->state == PUBLISHER_IDLE)
 		begin_start(publisher);
 	else if (publisher->state == PUBLISHER_RUNNING)
@@ -526,4 +582,19 @@ pid_t
 publisher_pid(const struct publisher *publisher)
 {
 	return publisher->pid;
+}
+
+bool
+publisher_is_standalone(const struct publisher *publisher)
+{
+	return publisher->settings.is_standalone;
+}
+
+const char *
+publisher_address(const struct publisher *publisher)
+{
+	const struct settings *settings = &publisher->settings;
+	const char *address = settings->is_standalone ? settings->listen : settings->master;
+
+	return address != NULL ? address : "";
 }

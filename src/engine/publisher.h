@@ -43,7 +43,10 @@ struct publisher *publisher_new(struct event_base *base, struct spawner *spawner
 /* Kills and reaps what still runs. */
 void publisher_free(struct publisher *publisher);
 
-/* Starts checkd-snmp, or replaces it where these settings are others. */
+/*
+ * Starts checkd-snmp, or replaces it where these settings are others. One that waits to be
+ * started anew does not wait any longer.
+ */
 void publisher_set(struct publisher *publisher, const struct publisher_settings *settings);
 
 /* To be called every second: looks whether it still answers. */
@@ -55,6 +58,10 @@ bool publisher_is_stopped(const struct publisher *publisher);
 
 /* Since when the subtree is served; 0 where it is not. */
 struct walltime publisher_serving_since(const struct publisher *publisher);
+
+/* As publisher_set had it: the master, or the addresses where it is an agent of its own. */
+bool publisher_is_standalone(const struct publisher *publisher);
+const char *publisher_address(const struct publisher *publisher);
 
 /* The process, or 0. */
 pid_t publisher_pid(const struct publisher *publisher);

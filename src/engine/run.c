@@ -104,6 +104,18 @@ outcome_of(const struct run *run)
 	return run->end.si_code == CLD_EXITED ? CHECK_OUTCOME_EXITED : CHECK_OUTCOME_SIGNALED;
 }
 
+static struct run_text
+text_of(const struct capture *stream)
+{
+	return (struct run_text){stream->text, stream->len};
+}
+
+static bool
+is_full(const struct capture *stream)
+{
+	return stream->len > 0 && stream->len == stream->limit;
+}
+
 static void
 tell_done(struct run *run)
 {
@@ -119,6 +131,10 @@ tell_done(struct run *run)
 		.started = run->started,
 		.finished = instant_now(),
 		.output = output.text,
+		.whole_output = text_of(&run->streams[RUN_STREAM_OUT]),
+		.error_output = text_of(&run->streams[RUN_STREAM_ERR]),
+		.is_truncated = is_full(&run->streams[RUN_STREAM_OUT]) ||
+				is_full(&run->streams[RUN_STREAM_ERR]),
 	};
 	run_output_read(run, result.outcome == CHECK_OUTCOME_EXITED, &output);
 	result.perfdata = output.perfdata;

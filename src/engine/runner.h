@@ -7,6 +7,7 @@
 #define ENGINE_RUNNER_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -17,6 +18,12 @@
 struct runner;
 struct run;
 struct spawner;
+
+/* What came from one of its streams, as it is; NULL: nothing. */
+struct run_text {
+	const char *text;
+	size_t len;
+};
 
 struct run_result {
 	enum check_outcome outcome;
@@ -29,7 +36,10 @@ struct run_result {
 				 stderr's first line; of a run that did not start, why.
 				 Borrowed for the call. */
 	const char *perfdata; /* metrics by the grammar of perfdata.h, one space between; NULL
-				 is ""; borrowed likewise */
+				 is ""; borrowed likewise, as the rest */
+	struct run_text whole_output; /* standard output, as far as it was kept */
+	struct run_text error_output; /* standard error likewise */
+	bool is_truncated;            /* one of them is as long as may be */
 };
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A job that is due waits in the queue for a slot; timers fire in due order, so the queue is
+ * A job that is due waits in its lane for a slot; the agenda tells in due order, so a lane is
  * in due order too. Probes have a lane and slots of their own: they cost no process, so they
  * wait for none. So has each worker, which takes as many as it likes.
  *
@@ -55,17 +55,6 @@ wake_lanes(struct scheduler *scheduler)
 	wake_lane(&scheduler->commands);
 }
 
-struct timeval
-scheduler_delay_until(struct monotime when, struct monotime now)
-{
-	int64_t ns = when.ns > now.ns ? when.ns - now.ns : 0;
-
-	/* Rounded up to a microsecond, so that no timer fires before its time. */
-	int64_t us = (ns + 999) / 1000;
-
-	return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
-}
-
 /* Moves runs that have lasted a second out of the way of the others. */
 static void
 age_slots(struct scheduler *scheduler, struct monotime now)
@@ -76,7 +65,7 @@ age_slots(struct scheduler *scheduler, struct monotime now)
 		struct monotime aged = {.ns = slot->started.ns + YOUNG_NS};
 
 		if (aged.ns > now.ns) {
-			struct timeval delay = scheduler_delay_until(aged, now);
+			struct timeval delay = monotime_until(aged, now);
 
 			evtimer_add(scheduler->aging, &delay);
 			break;
@@ -300,7 +289,6 @@ scheduler_new(struct event_base *base, const struct scheduler_means *means,
 {
 	struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
 
-	scheduler->base = base;
 	scheduler->means = *means;
 	scheduler->callbacks = *callbacks;
 	scheduler->arg = arg;
@@ -309,6 +297,7 @@ scheduler_new(struct event_base *base, const struct scheduler_means *means,
 	scheduler->limits[SLOT_WORKER] = UINT_MAX;
 	lane_init(&scheduler->probes, scheduler, SLOT_PROBE);
 	lane_init(&scheduler->commands, scheduler, SLOT_YOUNG);
+	scheduler->agenda = agenda_new(base, job_on_due);
 	scheduler->aging = evtimer_new(base, aging_on_timer, scheduler);
 	scheduler->serving = event_new(base, -1, 0, serving_on_active, scheduler);
 	return scheduler;
@@ -328,6 +317,7 @@ scheduler_free(struct scheduler *scheduler)
 			free(slot);
 		}
 	}
+	agenda_free(scheduler->agenda);
 	event_free(scheduler->aging);
 	event_free(scheduler->serving);
 	free(scheduler);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agenda.h"
 #include "check.h"
 #include "definition.h"
 #include "lateness.h"
@@ -31,17 +32,17 @@ struct job {
 	enum check_run_state run_state; /* public */
 	uint64_t missed_runs;           /* public */
 	struct boottime enabled_since;  /* public: of the engine's start or the enabling */
+	bool is_off; /* public: it is disabled, whatever its definition says */
 
 	struct scheduler *scheduler;
 	struct schedule schedule;
-	struct event *timer;
-	struct monotime next_due; /* what the timer waits for */
-	bool is_next_off_phase;   /* it is a first run's or a retry's */
-	struct monotime due;      /* of the run that is queued or in progress */
-	struct lane *lane;        /* where it waits */
-	struct slot *slot;        /* the run in progress */
-	bool is_wanted;           /* another run is to begin when that one is gone */
-	struct job *prev, *next;  /* in its lane */
+	struct agenda_item upcoming; /* its next due time, which it waits for */
+	bool is_next_off_phase;      /* it is a first run's or a retry's */
+	struct monotime due;         /* of the run that is queued or in progress */
+	struct lane *lane;           /* where it waits */
+	struct slot *slot;           /* the run in progress */
+	bool is_wanted;              /* another run is to begin when that one is gone */
+	struct job *prev, *next;     /* in its lane */
 };
 
 /*
@@ -107,6 +108,12 @@ void job_deinit(struct job *job);
 void job_redefine(struct job *job, struct definition *definition);
 
 /*
+ * Disables a check beside what its definition says, or not any more, as job_redefine would
+ * by another definition.
+ */
+void job_set_off(struct job *job, bool is_off);
+
+/*
  * Runs a check beside its schedule: at once, or, where a run is in progress, again after
  * it, so that a run begins that is later than this call. For checks that run.
  */
@@ -114,6 +121,9 @@ void job_run_now(struct job *job);
 
 /* The same within the time that a check has at its start, unless its next run comes first. */
 void job_run_soon(struct job *job);
+
+/* Whether neither its definition nor anybody else disables it. */
+bool job_is_enabled(const struct job *job);
 
 /* Whether a check is one that runs: enabled, and neither passive nor an aggregate. */
 bool job_is_runnable(const struct job *job);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A job's due times. Each has one timer, always armed for its next one; what is due goes to
- * the scheduler's queue.
+ * A job's due times. Each job that runs is on the agenda for its next one; what is due goes
+ * to the scheduler's queue.
  */
 #include "scheduler_parts.h"
 
@@ -31,26 +31,21 @@ count_missed(struct job *job, uint64_t missed)
 static void
 arm(struct job *job, struct monotime due, bool is_off_phase, struct monotime now)
 {
-	struct timeval delay = scheduler_delay_until(due, now);
-
-	job->next_due = due;
 	job->is_next_off_phase = is_off_phase;
-	evtimer_add(job->timer, &delay);
+	agenda_put(job->scheduler->agenda, &job->upcoming, due, now);
 }
 
 /*
  * The job is due. Its next due time is armed first; due times that have passed already
  * (the daemon was stopped, say) are missed, and so is this one where a run is not over.
  */
-static void
-job_on_due(evutil_socket_t fd, short what, void *arg)
+void
+job_on_due(struct agenda_item *item)
 {
-	struct job *job = arg;
-	struct monotime now = monotime_now(), due = job->next_due;
+	struct job *job = (struct job *)((char *)item - offsetof(struct job, upcoming));
+	struct monotime now = monotime_now(), due = item->due;
 	uint64_t missed = 0;
 
-	(void)fd;
-	(void)what;
 	struct monotime next = job->is_next_off_phase ? schedule_second(&job->schedule, due)
 						      : schedule_next(&job->schedule, due);
 	if (next.ns <= now.ns) {
@@ -138,9 +133,9 @@ set_schedule(struct job *job)
 	struct instant now = instant_now();
 
 	schedule_init(&job->schedule, definition->name, definition->interval_ms);
-	evtimer_del(job->timer);
+	agenda_remove(job->scheduler->agenda, &job->upcoming);
 	job->is_wanted = false;
-	if (!definition->is_enabled || definition->type == CHECK_TYPE_PASSIVE)
+	if (!job_is_enabled(job) || definition->type == CHECK_TYPE_PASSIVE)
 		return;
 	if (is_overdue(job, now.boot))
 		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
@@ -162,7 +157,6 @@ job_init(struct job *job, struct scheduler *scheduler, struct definition *defini
 		check_move(&job->check, known);
 	else
 		check_init(&job->check);
-	job->timer = evtimer_new(scheduler->base, job_on_due, job);
 	scheduler_join(job);
 	set_schedule(job);
 }
@@ -170,7 +164,7 @@ job_init(struct job *job, struct scheduler *scheduler, struct definition *defini
 void
 job_stop(struct job *job)
 {
-	evtimer_del(job->timer);
+	agenda_remove(job->scheduler->agenda, &job->upcoming);
 	if (job->run_state == CHECK_RUN_STATE_QUEUED)
 		scheduler_dequeue(job);
 	if (job->slot != NULL) {
@@ -188,7 +182,6 @@ job_deinit(struct job *job)
 {
 	job_stop(job);
 	scheduler_leave(job);
-	event_free(job->timer);
 	check_deinit(&job->check);
 	definition_unref(job->definition);
 }
@@ -197,15 +190,35 @@ void
 job_redefine(struct job *job, struct definition *definition)
 {
 	struct definition *old = job->definition;
+	bool was_enabled = job_is_enabled(job);
 
 	stop_run(job);
-	if (definition->is_enabled && !old->is_enabled)
-		job->enabled_since = boottime_now();
 	scheduler_leave(job);
 	job->definition = definition;
+	if (job_is_enabled(job) && !was_enabled)
+		job->enabled_since = boottime_now();
 	definition_unref(old);
 	scheduler_join(job);
 	set_schedule(job);
+}
+
+void
+job_set_off(struct job *job, bool is_off)
+{
+	bool was_enabled = job_is_enabled(job);
+
+	if (is_off)
+		stop_run(job);
+	job->is_off = is_off;
+	if (job_is_enabled(job) && !was_enabled)
+		job->enabled_since = boottime_now();
+	set_schedule(job);
+}
+
+bool
+job_is_enabled(const struct job *job)
+{
+	return job->definition->is_enabled && !job->is_off;
 }
 
 bool
@@ -213,7 +226,7 @@ job_is_runnable(const struct job *job)
 {
 	const struct definition *definition = job->definition;
 
-	return definition->is_enabled && definition->type != CHECK_TYPE_PASSIVE &&
+	return job_is_enabled(job) && definition->type != CHECK_TYPE_PASSIVE &&
 	       definition->type != CHECK_TYPE_AGGREGATE;
 }
 
@@ -236,6 +249,6 @@ job_run_soon(struct job *job)
 	struct monotime first = schedule_first(&job->schedule, now);
 
 	assert(job_is_runnable(job));
-	if (first.ns < job->next_due.ns)
+	if (first.ns < job->upcoming.due.ns)
 		arm(job, first, true, now);
 }

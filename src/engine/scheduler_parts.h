@@ -5,8 +5,6 @@
 #ifndef ENGINE_SCHEDULER_PARTS_H
 #define ENGINE_SCHEDULER_PARTS_H
 
-#include <sys/time.h>
-
 #include "scheduler.h"
 #include "worker.h"
 
@@ -43,7 +41,6 @@ struct slot {
 };
 
 struct scheduler {
-	struct event_base *base;
 	struct scheduler_means means;
 	struct scheduler_callbacks callbacks;
 	void *arg;
@@ -53,14 +50,12 @@ struct scheduler {
 	struct lane *lanes; /* these two, and then those of workers */
 	struct slot *slots[SLOT_AGES];
 	size_t slot_counts[SLOT_AGES];
+	struct agenda *agenda; /* of the jobs */
 	struct event *aging;   /* fires when the first of the young is old */
 	struct event *serving; /* active when the queue may be served */
 	uint64_t missed_runs;
 	struct lateness lateness;
 };
-
-/* From now until then, for a timer: rounded up, so that none fires before its time. */
-struct timeval scheduler_delay_until(struct monotime when, struct monotime now);
 
 /* Puts a job with a new definition into its lane, and takes it out again. */
 void scheduler_join(struct job *job);
@@ -72,6 +67,9 @@ void scheduler_dequeue(struct job *job);
 
 /* Ends the run that holds a slot. */
 void scheduler_end_run(struct slot *slot);
+
+/* The agenda's callback. */
+void job_on_due(struct agenda_item *item);
 
 void job_set_run_state(struct job *job, enum check_run_state run_state);
 

@@ -16,10 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "util.h"
-
-/* As much of a script's first line as the kernel looks at. */
-#define INTERPRETER_LINE_MAX 256
 
 void
 spawn_report_error(const char *step, int error, struct spawn_result *ret_result)
@@ -29,39 +27,27 @@ spawn_report_error(const char *step, int error, struct spawn_result *ret_result)
 	snprintf(ret_result->reason, sizeof(ret_result->reason), "%s: %m", step);
 }
 
-/* Writes the interpreter that a script names, with ^M for a DOS line end; false without. */
-static bool
-read_interpreter(const char *program, char *buf, size_t size)
-{
-	char line[INTERPRETER_LINE_MAX + 1];
-	CLEANUP_CLOSE int fd = open(program, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	ssize_t len = fd >= 0 ? read(fd, line, sizeof(line) - 1) : -1;
-
-	if (len < 2 || memcmp(line, "#!", 2) != 0)
-		return false;
-	line[len] = '\0';
-	const char *name = line + 2 + strspn(line + 2, " \t");
-	int name_len = (int)strcspn(name, " \t\r\n");
-	snprintf(buf, size, "%.*s%s", name_len, name, name[name_len] == '\r' ? "^M" : "");
-	return name_len > 0;
-}
-
-/* The kernel says "no such file" of a program and of its interpreter alike. */
+/* The kernel says "no such file" of a program and of what loads it alike. */
 static void
 describe_execve(const struct spawn_launch *launch, struct spawn_result *result)
 {
-	char interpreter[INTERPRETER_LINE_MAX];
+	const struct spawn_request *request = launch->request;
 	const char *program = launch->program;
-	const char *what = "";
+	const char *what =
+		launch->error == ENOENT && access(program, F_OK) == 0 ? "dynamic loader: " : "";
+	uid_t uid = request->has_identity ? request->uid : geteuid();
+	size_t size = sizeof(result->reason);
 
-	if (launch->error == ENOENT && access(program, F_OK) == 0) {
-		bool is_script = read_interpreter(program, interpreter, sizeof(interpreter));
-		what = is_script ? interpreter : "dynamic loader";
-	}
+	if (program_find_flaw(program, result->reason, size))
+		return;
 	errno = launch->error;
-	snprintf(result->reason, sizeof(result->reason), "execve %.*s: %s%.*s%s%m",
-		PATH_SHOWN_MAX, program, what == interpreter ? "interpreter " : "",
-		PATH_SHOWN_MAX / 4, what, what[0] != '\0' ? ": " : "");
+	if (launch->error == EACCES)
+		snprintf(result->reason, size,
+			"execve %.*s: %m: uid %u may not execute it, or not pass its folders",
+			PATH_SHOWN_MAX, program, uid);
+	else
+		snprintf(result->reason, size, "execve %.*s: %s%m", PATH_SHOWN_MAX, program,
+			what);
 }
 
 static void

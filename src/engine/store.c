@@ -52,6 +52,7 @@ struct store {
 	struct monotime handed_over;
 	struct monotime stop_begun;
 	bool is_full;
+	uint64_t size; /* octets on disk, as of the last report */
 	enum stage stage;
 };
 
@@ -168,6 +169,8 @@ tell_events(struct store *store, const struct store_batch *batch)
 			callbacks->delivery_stored(
 				store->arg, change->number, change->delivery);
 	}
+	for (struct store_order *order = batch->orders; order != NULL; order = order->hh.next)
+		callbacks->order_stored(store->arg, STEAL(order->order));
 	if (batch->has_figures)
 		callbacks->figures_stored(store->arg, &batch->figures);
 }
@@ -238,6 +241,7 @@ report_on_wake(evutil_socket_t fd, short what, void *arg)
 		log_warning("store: %s", report.notes[i]);
 		free(report.notes[i]);
 	}
+	store->size = report.size;
 	store_health_wal(&store->health, report.is_wal_long);
 	store_health_problem(&store->health, &report.problem);
 	if (report.done != NULL) {
@@ -377,6 +381,12 @@ store_status(const struct store *store)
 	return store->health.status;
 }
 
+uint64_t
+store_size(const struct store *store)
+{
+	return store->size;
+}
+
 void
 store_set_durability(struct store *store, bool is_full)
 {
@@ -445,6 +455,13 @@ store_remove_event(struct store *store, uint64_t number)
 {
 	store_gather_removal(&store->gather, number);
 	make_due(store, false);
+}
+
+void
+store_put_order(struct store *store, const struct order *order)
+{
+	store_gather_order(&store->gather, order);
+	make_due(store, true);
 }
 
 void

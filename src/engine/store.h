@@ -21,6 +21,7 @@
 #include "check_event.h"
 #include "clock.h"
 #include "definition.h"
+#include "order.h"
 #include "wire.h"
 
 struct store;
@@ -69,6 +70,8 @@ struct store_content {
 	size_t check_count;
 	struct check_event *events; /* in the order of their numbers; likewise */
 	size_t event_count;
+	struct order **orders; /* likewise */
+	size_t order_count;
 };
 
 void store_content_deinit(struct store_content *content);
@@ -93,10 +96,12 @@ struct store_callbacks {
 	void (*figures_stored)(void *arg, const struct store_figures *figures);
 	void (*event_stored)(void *arg, uint64_t number);
 	void (*delivery_stored)(void *arg, uint64_t number, enum check_delivery delivery);
+	/* This is what the database has of a check's order; it is the callee's. */
+	void (*order_stored)(void *arg, struct order *order);
 	void (*status)(void *arg, enum wire_store_status status);
 	/*
 	 * The database was lost and another was made, of this epoch: everything is to be given
-	 * to the store again (storable_change, store_add_event).
+	 * to the store again (storable_change, store_add_event, store_put_order).
 	 */
 	void (*emptied)(void *arg, uint32_t state_epoch);
 	/* After a stop: all is stored, or cannot be, and the database is closed. */
@@ -130,6 +135,9 @@ void store_stop(struct store *store);
 enum wire_store_status store_status(const struct store *store);
 void store_set_durability(struct store *store, bool is_full);
 
+/* How many octets it takes on disk, as of the last batch. */
+uint64_t store_size(const struct store *store);
+
 /* A check that is to be kept; it is not changed yet. */
 void storable_init(struct storable *storable, struct store *store);
 
@@ -149,6 +157,9 @@ void store_forget_check(struct store *store, const char *name);
 void store_add_event(struct store *store, const struct check_event *event);
 void store_set_delivery(struct store *store, uint64_t number, enum check_delivery delivery);
 void store_remove_event(struct store *store, uint64_t number);
+
+/* An order, which is copied, in place of the check's former one; an empty one removes that. */
+void store_put_order(struct store *store, const struct order *order);
 
 /* The figures have changed. */
 void store_change_figures(struct store *store);

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "check_event.h"
 #include "definition.h"
+#include "order.h"
 #include "store_table.h"
 #include "util.h"
 
@@ -37,6 +38,7 @@
 	.since = 2, .source = STORE_SOURCE_OWN, OFFSET(struct store_check, check.member)
 #define EVENT(member) OWN(struct check_event, member)
 #define META(member)  OWN(struct store_meta, member)
+#define ORDER(member) .since = 3, .source = STORE_SOURCE_OWN, OFFSET(struct order, member)
 
 static const struct store_column check_columns[] = {
 	{"place", PLACE(place), RANGE(INT64_MIN, INT64_MAX), .clause = " PRIMARY KEY",
@@ -133,9 +135,22 @@ static const struct store_column meta_columns[] = {
 	{"lived_s", META(figures.lived_s), COUNTER},
 };
 
+static const struct store_column order_columns[] = {
+	{"name", ORDER(name), NAME(DEFINITION_NAME_MIN), .clause = " NOT NULL PRIMARY KEY"},
+	{"disabled_epoch", ORDER(disabled_since.s), UNSIGNED},
+	{"disabled_by", ORDER(disabled_by), UNSIGNED},
+	{"disabled_reason", ORDER(disabled_reason), LINE},
+	{"maintenance_epoch", ORDER(maintenance_since.s), UNSIGNED},
+	{"maintenance_until_epoch", ORDER(maintenance_until.s), UNSIGNED},
+	{"maintenance_by", ORDER(maintenance_by), UNSIGNED},
+	{"maintenance_reason", ORDER(maintenance_reason), LINE},
+};
+
 const struct store_table store_table_checks = {
 	"checks", "name", "INSERT", check_columns, ARRAY_LEN(check_columns)};
 const struct store_table store_table_events = {
 	"events", "number", "INSERT OR REPLACE", event_columns, ARRAY_LEN(event_columns)};
 const struct store_table store_table_meta = {
 	"meta", NULL, "INSERT", meta_columns, ARRAY_LEN(meta_columns)};
+const struct store_table store_table_orders = {
+	"orders", "name", "INSERT OR REPLACE", order_columns, ARRAY_LEN(order_columns)};

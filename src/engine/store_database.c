@@ -192,6 +192,10 @@ statement_text(enum store_statement statement)
 		return store_table_delete_sql(&store_table_events);
 	case STORE_INSERT_META:
 		return store_table_insert_sql(&store_table_meta);
+	case STORE_INSERT_ORDER:
+		return store_table_insert_sql(&store_table_orders);
+	case STORE_DELETE_ORDER:
+		return store_table_delete_sql(&store_table_orders);
 	case STORE_UPDATE_META:
 		return store_table_update_sql(&store_table_meta);
 	case STORE_STATEMENT_COUNT:
@@ -339,4 +343,20 @@ store_database_tend(struct store_database *database)
 	if (code != SQLITE_OK && code != SQLITE_BUSY)
 		store_database_note(
 			database, "%s: checkpoint: %s", database->path, sqlite3_errstr(code));
+}
+
+static uint64_t
+size_of(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+void
+store_database_measure(struct store_database *database)
+{
+	CLEANUP_FREE char *wal = xasprintf("%s-wal", database->path);
+
+	database->size = size_of(database->path) + size_of(wal);
 }

@@ -39,6 +39,8 @@ enum store_statement {
 	STORE_INSERT_EVENT,
 	STORE_UPDATE_DELIVERY,
 	STORE_DELETE_EVENT,
+	STORE_INSERT_ORDER,
+	STORE_DELETE_ORDER,
 	STORE_INSERT_META,
 	STORE_UPDATE_META,
 	STORE_STATEMENT_COUNT,
@@ -65,6 +67,7 @@ struct store_database {
 	struct walltime replaced;           /* when one was; 0: none */
 	bool is_anew;                       /* another one was made, and nobody was told yet */
 	int synchronous_full;               /* of the connection; -1: not set yet */
+	uint64_t size;                      /* of its files, when it was measured last */
 	int wal_frames;
 	int checkpoint_frames; /* when the WAL has so many, the next checkpoint is due */
 	struct store_problem problem;
@@ -104,6 +107,9 @@ bool store_database_has_moved(struct store_database *database);
 /* Checkpoints where it is due. The WAL is too long where a reader keeps it from shrinking. */
 void store_database_tend(struct store_database *database);
 bool store_database_is_wal_long(const struct store_database *database);
+
+/* Looks how many octets its files have. */
+void store_database_measure(struct store_database *database);
 
 /* Writes meta as it is, in a transaction. */
 int store_database_write_meta(struct store_database *database);

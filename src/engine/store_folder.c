@@ -22,6 +22,7 @@
 #define PATH_LEN_MAX   490
 #define SUFFIX_LEN_MAX 24
 
+#define OTHER_ADVICE   "end that one, or set `state` in the configuration to another file"
 #define ADVICE         "set `state` in the configuration to a file that checkd may write"
 
 static int
@@ -138,8 +139,9 @@ describe_owner(const struct store_lock *lock, int fd)
 	int len = (int)strlen(lock->path) - (int)strlen("-lock");
 
 	if (pread(fd, text, sizeof(text) - 1, 0) <= 0 || atoi(text) <= 0)
-		return xasprintf("%.*s: another checkd has it", len, lock->path);
-	return xasprintf("%.*s: another checkd (pid %d) has it", len, lock->path, atoi(text));
+		return xasprintf("%.*s: another checkd has it; " OTHER_ADVICE, len, lock->path);
+	return xasprintf("%.*s: another checkd (pid %d) has it; " OTHER_ADVICE, len, lock->path,
+		atoi(text));
 }
 
 /* What cannot be written does not matter: it is the lock that counts, not the number. */

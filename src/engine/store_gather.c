@@ -40,6 +40,18 @@ changes_free(struct store_change *changes)
 	}
 }
 
+static void
+orders_free(struct store_order *orders)
+{
+	struct store_order *order, *next;
+
+	HASH_ITER(hh, orders, order, next) {
+		HASH_DEL(orders, order);
+		order_free(order->order);
+		free(order);
+	}
+}
+
 void
 store_batch_free(struct store_batch *batch)
 {
@@ -50,6 +62,7 @@ store_batch_free(struct store_batch *batch)
 	DL_FOREACH_SAFE(batch->items, item, next)
 		item_free(item);
 	changes_free(batch->changes);
+	orders_free(batch->orders);
 	free(batch);
 }
 
@@ -66,6 +79,7 @@ store_gather_deinit(struct store_gather *gather)
 	DL_FOREACH_SAFE(gather->storables, storable, next_storable)
 		store_gather_drop_storable(gather, storable);
 	changes_free(gather->changes);
+	orders_free(gather->orders);
 	memset(gather, 0, sizeof(*gather));
 }
 
@@ -73,7 +87,7 @@ bool
 store_gather_is_empty(const struct store_gather *gather)
 {
 	return gather->storables == NULL && gather->named == NULL && gather->changes == NULL &&
-	       !gather->has_figures;
+	       gather->orders == NULL && !gather->has_figures;
 }
 
 void
@@ -180,12 +194,30 @@ store_gather_removal(struct store_gather *gather, uint64_t number)
 }
 
 void
+store_gather_order(struct store_gather *gather, const struct order *order)
+{
+	struct store_order *gathered;
+
+	HASH_FIND_STR(gather->orders, order->name, gathered);
+	if (gathered != NULL) {
+		HASH_DEL(gather->orders, gathered);
+		order_free(gathered->order);
+	} else {
+		gathered = xcalloc(1, sizeof(*gathered));
+	}
+	gathered->order = order_copy(order);
+	HASH_ADD_KEYPTR(hh, gather->orders, gathered->order->name,
+		strlen(gathered->order->name), gathered);
+}
+
+void
 store_gather_owe(struct store_gather *gather)
 {
 	gather->debt = (struct store_counts){
 		.storables = gather->storable_count,
 		.named = HASH_COUNT(gather->named),
 		.changes = HASH_COUNT(gather->changes),
+		.orders = HASH_COUNT(gather->orders),
 	};
 }
 
@@ -195,7 +227,8 @@ store_gather_has_debt(const struct store_gather *gather)
 {
 	return (gather->debt.storables > 0 && gather->storables != NULL) ||
 	       (gather->debt.named > 0 && gather->named != NULL) ||
-	       (gather->debt.changes > 0 && gather->changes != NULL);
+	       (gather->debt.changes > 0 && gather->changes != NULL) ||
+	       (gather->debt.orders > 0 && gather->orders != NULL);
 }
 
 /* One leaves its queue. */
@@ -259,6 +292,22 @@ take_changes(struct store_gather *gather, size_t limit, struct store_batch *batc
 	}
 }
 
+static void
+take_orders(struct store_gather *gather, size_t limit, struct store_batch *batch)
+{
+	struct store_order *order, *next;
+
+	HASH_ITER(hh, gather->orders, order, next) {
+		const char *name = order->order->name;
+
+		if (limit-- == 0)
+			return;
+		HASH_DEL(gather->orders, order);
+		pay(&gather->debt.orders, gather->orders == NULL);
+		HASH_ADD_KEYPTR(hh, batch->orders, name, strlen(name), order);
+	}
+}
+
 struct store_batch *
 store_gather_take(struct store_gather *gather, size_t limit,
 	const struct store_callbacks *callbacks, void *arg)
@@ -270,6 +319,7 @@ store_gather_take(struct store_gather *gather, size_t limit,
 	if (gather->named == NULL)
 		take_storables(gather, limit, batch, callbacks, arg);
 	take_changes(gather, limit, batch);
+	take_orders(gather, limit, batch);
 	batch->has_figures = gather->has_figures;
 	if (batch->has_figures)
 		callbacks->figures(arg, &batch->figures);

@@ -32,9 +32,16 @@ struct store_change {
 	UT_hash_handle hh;
 };
 
+/* An order to be written, of an empty one its name to be removed. */
+struct store_order {
+	struct order *order; /* NULL once it was told */
+	UT_hash_handle hh;   /* by its name */
+};
+
 struct store_batch {
 	struct store_item *items;     /* a list, in the order in which they are to be written */
 	struct store_change *changes; /* a hash in the order in which they came */
+	struct store_order *orders;   /* likewise */
 	bool has_figures;
 	struct store_figures figures;
 	bool is_full; /* it is to survive a power cut */
@@ -52,12 +59,14 @@ struct store_counts {
 	size_t storables;
 	size_t named;
 	size_t changes;
+	size_t orders;
 };
 
 struct store_gather {
 	struct storable *storables; /* a list */
 	struct store_item *named;   /* a hash by name: of checks that nobody owns */
 	struct store_change *changes;
+	struct store_order *orders; /* a hash by name */
 	bool has_figures;
 	size_t storable_count;
 	struct store_counts debt; /* see store_gather_owe */
@@ -73,6 +82,7 @@ void store_gather_forget(struct store_gather *gather, const char *name);
 void store_gather_event(struct store_gather *gather, const struct check_event *event);
 void store_gather_delivery(
 	struct store_gather *gather, uint64_t number, enum check_delivery delivery);
+void store_gather_order(struct store_gather *gather, const struct order *order);
 void store_gather_removal(struct store_gather *gather, uint64_t number);
 
 /* All that is gathered now is owed: shown, and not stored. */

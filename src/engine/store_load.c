@@ -18,6 +18,7 @@ struct loading {
 	struct store_content content;
 	size_t check_capacity;
 	size_t event_capacity;
+	size_t order_capacity;
 };
 
 void
@@ -40,6 +41,9 @@ store_content_deinit(struct store_content *content)
 	for (size_t i = 0; i < content->event_count; i++)
 		check_event_deinit(&content->events[i]);
 	free(content->events);
+	for (size_t i = 0; i < content->order_count; i++)
+		order_free(content->orders[i]);
+	free(content->orders);
 	memset(content, 0, sizeof(*content));
 }
 
@@ -158,6 +162,20 @@ load_event(struct loading *loading, sqlite3_stmt *statement)
 }
 
 static int
+load_order(struct loading *loading, sqlite3_stmt *statement)
+{
+	struct store_content *content = &loading->content;
+	struct order *order = xcalloc(1, sizeof(*order));
+
+	content->orders = grow(content->orders, content->order_count, &loading->order_capacity,
+		sizeof(struct order *));
+	content->orders[content->order_count++] = order;
+	const struct store_column *wrong = store_table_read(
+		&store_table_orders, statement, (void *[STORE_SOURCE_COUNT]){order});
+	return wrong != NULL ? reject(loading, &store_table_orders, wrong) : SQLITE_OK;
+}
+
+static int
 load_table(struct loading *loading, const struct store_table *table,
 	int (*load_row)(struct loading *loading, sqlite3_stmt *statement))
 {
@@ -213,6 +231,8 @@ load_all(struct loading *loading)
 	if (code == SQLITE_OK)
 		code = load_table(loading, &store_table_events, load_event);
 	if (code == SQLITE_OK)
+		code = load_table(loading, &store_table_orders, load_order);
+	if (code == SQLITE_OK)
 		code = store_sql_exec(loading->database->sqlite, "COMMIT");
 	return code;
 }
@@ -230,6 +250,8 @@ store_load(struct store_database *database, const struct instant *now, bool is_s
 		content->check_count = loading.content.check_count;
 		content->events = loading.content.events;
 		content->event_count = loading.content.event_count;
+		content->orders = loading.content.orders;
+		content->order_count = loading.content.order_count;
 		return STORE_DONE;
 	}
 	/* A mismatch has been described. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A step leads from one version to the next: from 0, which is nothing, by making the
- * tables; from each other by adding the columns that the next one brought.
+ * A step leads from one version to the next, by making the tables and adding the columns
+ * that the next one brought; from 0, which is nothing, too.
  */
 #include "store_schema.h"
 
@@ -9,7 +9,7 @@
 #include "util.h"
 
 static const struct store_table *const tables[] = {
-	&store_table_meta, &store_table_checks, &store_table_events};
+	&store_table_meta, &store_table_checks, &store_table_events, &store_table_orders};
 
 const struct store_schema store_schema_checkd = {
 	tables, ARRAY_LEN(tables), STORE_TABLE_VERSION};
@@ -69,9 +69,11 @@ step_to(sqlite3 *sqlite, const struct store_schema *schema, unsigned version)
 
 	for (size_t i = 0; i < schema->table_count && code == SQLITE_OK; i++) {
 		const struct store_table *table = schema->tables[i];
-		if (version == 1)
+		unsigned since = table->columns[0].since;
+
+		if (since == version)
 			code = run_text(sqlite, store_table_create_sql(table, version));
-		else
+		else if (since < version)
 			code = add_columns(sqlite, table, version);
 	}
 	if (code == SQLITE_OK)

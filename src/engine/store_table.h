@@ -14,7 +14,7 @@
 #include "store.h"
 
 /* The version of all these columns together; PRAGMA user_version of the database. */
-#define STORE_TABLE_VERSION 2
+#define STORE_TABLE_VERSION 3
 
 /* Whose member a column is: an index into the bases below. */
 enum store_source {
@@ -37,6 +37,7 @@ struct store_column {
 	const char *clause; /* what its definition says beyond its type; NULL: of its source */
 };
 
+/* It came with the version of its first column. */
 struct store_table {
 	const char *name;
 	const char *key;  /* the column by which a row is updated and deleted; NULL: one row */
@@ -67,6 +68,7 @@ void store_meta_deinit(struct store_meta *meta);
 extern const struct store_table store_table_checks; /* of struct store_check */
 extern const struct store_table store_table_events; /* of struct check_event */
 extern const struct store_table store_table_meta;   /* of struct store_meta */
+extern const struct store_table store_table_orders; /* of struct order */
 
 /*
  * SQL; the caller frees it. Parameter ?N is the table's column N, counted from 1; the one

@@ -120,9 +120,9 @@ write_check(struct store_database *database, const struct store_check *check)
 }
 
 static int
-forget_check(struct store_database *database, const char *name)
+run_for_name(struct store_database *database, enum store_statement number, const char *name)
 {
-	sqlite3_stmt *statement = database->statements[STORE_DELETE_CHECK];
+	sqlite3_stmt *statement = database->statements[number];
 
 	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	return store_sql_run(statement);
@@ -134,12 +134,36 @@ write_items(struct store_database *database, const struct store_batch *batch)
 	const struct store_item *item;
 
 	DL_FOREACH(batch->items, item) {
-		int code = item->check != NULL ? write_check(database, item->check)
-					       : forget_check(database, item->name);
+		int code = item->check != NULL
+				   ? write_check(database, item->check)
+				   : run_for_name(database, STORE_DELETE_CHECK, item->name);
 		if (code != SQLITE_OK)
 			return code;
 	}
 	return SQLITE_OK;
+}
+
+static int
+write_order(struct store_database *database, const struct order *order)
+{
+	sqlite3_stmt *statement = database->statements[STORE_INSERT_ORDER];
+
+	if (order_is_empty(order))
+		return run_for_name(database, STORE_DELETE_ORDER, order->name);
+	store_table_bind(
+		&store_table_orders, statement, (const void *[STORE_SOURCE_COUNT]){order});
+	return store_sql_run(statement);
+}
+
+static int
+write_orders(struct store_database *database, const struct store_batch *batch)
+{
+	int code = SQLITE_OK;
+
+	for (const struct store_order *order = batch->orders;
+		order != NULL && code == SQLITE_OK; order = order->hh.next)
+		code = write_order(database, order->order);
+	return code;
 }
 
 /* A database that was made anew is not complete: no clean end may follow. */
@@ -163,6 +187,8 @@ write_all(struct store_database *database, const struct store_batch *batch)
 		code = write_events(database, batch);
 	if (code == SQLITE_OK)
 		code = write_items(database, batch);
+	if (code == SQLITE_OK)
+		code = write_orders(database, batch);
 	return code == SQLITE_OK ? write_meta(database, batch) : code;
 }
 

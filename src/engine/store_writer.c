@@ -91,6 +91,7 @@ report(struct store_writer *writer)
 	}
 	database->note_count = 0;
 	writer->report.is_wal_long = store_database_is_wal_long(database);
+	writer->report.size = database->size;
 	eventfd_write(writer->wake_fd, 1);
 }
 
@@ -99,6 +100,7 @@ write_once(struct store_writer *writer, struct store_batch *batch)
 {
 	pthread_mutex_unlock(&writer->mutex);
 	enum store_outcome outcome = store_write(writer->database, batch, instant_now().wall);
+	store_database_measure(writer->database);
 	pthread_mutex_lock(&writer->mutex);
 	return outcome;
 }

@@ -18,6 +18,7 @@ struct store_report {
 	struct store_batch *done;     /* NULL: it is still at it */
 	struct store_problem problem; /* what keeps it from it now; code 0: nothing */
 	bool is_wal_long;
+	uint64_t size;                /* octets on disk */
 	char *notes[STORE_NOTES_MAX]; /* for the log */
 	size_t note_count;
 };

@@ -23,9 +23,9 @@ suppression_block(const struct entry *entry)
 
 	if (definition->notify == CHECK_NOTIFY_NONE)
 		return CHECK_SUPPRESSION_POLICY;
-	if (!definition->is_enabled)
+	if (!entry_is_enabled(entry))
 		return CHECK_SUPPRESSION_DISABLED;
-	if (links_is_maintained(entry->links))
+	if (entry_is_maintained(entry))
 		return CHECK_SUPPRESSION_MAINTENANCE;
 	return is_parent_failing(entry->links) ? CHECK_SUPPRESSION_DEPENDENCY
 					       : CHECK_SUPPRESSION_NONE;

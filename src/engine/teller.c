@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "teller.h"
 
+#include <stdint.h>
+#include <stdio.h>
+
 #include "check_told.h"
 #include "eventlog.h"
 #include "log.h"
@@ -18,19 +21,34 @@ struct origin {
 	struct walltime at; /* 0: now */
 };
 
+/* Of every event in the journal, so that it can be asked for them. */
+#define MESSAGE_ID "38c59d10b194480ebd68b06d1154ef3a"
+
 static void
 log_event(const struct entry *entry, const struct origin *origin,
 	enum check_suppression suppression)
 {
 	const struct check *check = &entry->job.check;
-	char from[48], to[48];
+	char from[48], to[48], number[24], status[12];
+	const struct log_field fields[] = {
+		{"MESSAGE_ID", MESSAGE_ID},
+		{"CHECKD_CHECK", entry_name(entry)},
+		{"CHECKD_GROUP", entry->job.definition->group},
+		{"CHECKD_EVENT", number},
+		{"CHECKD_KIND", check_event_kind_name(origin->kind)},
+		{"CHECKD_STATUS", status},
+		{"CHECKD_STATE", check_state_name(check->state)},
+		{"CHECKD_SUPPRESSION", check_suppression_name(suppression)},
+	};
 
+	snprintf(number, sizeof(number), "%ju", (uintmax_t)entry->last_event);
+	snprintf(status, sizeof(status), "%d", check->last_status);
 	check_describe(origin->outcome, origin->status, origin->signal, from, sizeof(from));
 	check_describe(
 		check->last_outcome, check->last_status, check->last_signal, to, sizeof(to));
-	log_notice("check %s: %s: %s -> %s, %s -> %s%s%s%s%s", entry_name(entry),
-		check_event_kind_name(origin->kind), from, to, check_state_name(origin->state),
-		check_state_name(check->state),
+	log_notice_fields(fields, ARRAY_LEN(fields), "check %s: %s: %s -> %s, %s -> %s%s%s%s%s",
+		entry_name(entry), check_event_kind_name(origin->kind), from, to,
+		check_state_name(origin->state), check_state_name(check->state),
 		suppression != CHECK_SUPPRESSION_NONE ? ", not notified: " : "",
 		suppression != CHECK_SUPPRESSION_NONE ? check_suppression_name(suppression)
 						      : "",
@@ -64,8 +82,8 @@ add_event(struct entry *entry, const struct origin *origin, enum check_suppressi
 		.status_changes = (uint32_t)check->status_changes,
 	};
 
-	log_event(entry, origin, suppression);
 	entry->last_event = eventlog_add(entry->context->log, &event);
+	log_event(entry, origin, suppression);
 	if (suppression == CHECK_SUPPRESSION_NONE)
 		check_told_by(check, origin->kind);
 }

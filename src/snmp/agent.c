@@ -29,6 +29,7 @@
 
 struct agent {
 	struct event_base *base;
+	void (*confine)(void);
 	struct link *link;
 	struct table *table;
 	struct session *session; /* NULL until hello */
@@ -170,6 +171,8 @@ take_hello(struct agent *agent, const struct wire_hello *hello)
 		end(agent, 1);
 		return;
 	}
+	if (agent->confine != NULL)
+		agent->confine();
 	agent->is_ascii = hello->is_ascii;
 	metrics_set_ascii(rows_metrics(table_rows(agent->table)), hello->is_ascii);
 	agent->notify = notify_new(hello->notify_rate, &notify_callbacks, agent);
@@ -327,7 +330,7 @@ agent_on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 struct agent *
-agent_new(struct event_base *base, int fd)
+agent_new(struct event_base *base, int fd, void (*confine)(void))
 {
 	static const struct link_callbacks link_callbacks = {
 		.message = link_on_message,
@@ -337,6 +340,7 @@ agent_new(struct event_base *base, int fd)
 	struct agent *agent = xcalloc(1, sizeof(*agent));
 
 	agent->base = base;
+	agent->confine = confine;
 	agent->table = table_new(CHECKD_VERSION);
 	agent->link = link_new(base, fd, &link_callbacks, agent);
 	agent->tick = event_new(base, -1, EV_PERSIST, agent_on_tick, agent);

@@ -10,8 +10,11 @@
 
 struct agent;
 
-/* Takes fd, the socket to the engine, whose hello says what else is to be done. */
-struct agent *agent_new(struct event_base *base, int fd);
+/*
+ * Takes fd, the socket to the engine, whose hello says what else is to be done. Once that is
+ * done, and before anything comes from the network, it calls confine, which may be NULL.
+ */
+struct agent *agent_new(struct event_base *base, int fd, void (*confine)(void));
 void agent_free(struct agent *agent); /* takes leave of the master */
 
 /*

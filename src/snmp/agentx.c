@@ -112,15 +112,20 @@ agentx_pdu_new(enum agentx_type type, uint32_t session_id)
 	return pdu;
 }
 
+static void
+add_text(netsnmp_pdu *pdu, const oid *id, size_t id_len, const char *text)
+{
+	if (snmp_pdu_add_variable(pdu, id, id_len, ASN_OCTET_STR, text, strlen(text)) == NULL)
+		abort();
+}
+
 netsnmp_pdu *
 agentx_open_pdu_new(uint8_t timeout_s, const oid *id, size_t id_len, const char *description)
 {
 	netsnmp_pdu *pdu = agentx_pdu_new(AGENTX_OPEN, 0);
 
 	pdu->time = timeout_s;
-	if (snmp_pdu_add_variable(
-		    pdu, id, id_len, ASN_OCTET_STR, description, strlen(description)) == NULL)
-		abort();
+	add_text(pdu, id, id_len, description);
 	return pdu;
 }
 
@@ -134,6 +139,15 @@ agentx_register_pdu_new(
 	pdu->priority = priority;
 	if (snmp_pdu_add_variable(pdu, subtree, subtree_len, ASN_NULL, NULL, 0) == NULL)
 		abort();
+	return pdu;
+}
+
+netsnmp_pdu *
+agentx_caps_pdu_new(uint32_t session_id, const oid *id, size_t id_len, const char *description)
+{
+	netsnmp_pdu *pdu = agentx_pdu_new(AGENTX_ADD_AGENT_CAPS, session_id);
+
+	add_text(pdu, id, id_len, description);
 	return pdu;
 }
 

@@ -39,6 +39,8 @@ netsnmp_pdu *agentx_open_pdu_new(
 	uint8_t timeout_s, const oid *id, size_t id_len, const char *description);
 netsnmp_pdu *agentx_register_pdu_new(
 	uint32_t session_id, uint8_t priority, const oid *subtree, size_t subtree_len);
+netsnmp_pdu *agentx_caps_pdu_new(
+	uint32_t session_id, const oid *id, size_t id_len, const char *description);
 
 /* Whether a PDU is one of those by which a master asks or sets. */
 bool agentx_is_request(const netsnmp_pdu *pdu);

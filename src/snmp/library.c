@@ -185,8 +185,9 @@ library_read(const struct privileges *privileges, const char *config)
 	if (reading.error < 0)
 		return reading.error;
 	if (!vacm_is_configured())
-		log_warning("%s%sno access is configured: no request is answered", config,
-			config[0] != '\0' ? ": " : "");
+		log_warning("%s: no access is configured: no request is answered; give it "
+			    "rocommunity or rouser, see checkd-snmp(8)",
+			config[0] != '\0' ? config : "without snmp.config");
 	return error;
 }
 

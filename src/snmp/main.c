@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "confinement.h"
 #include "log.h"
 #include "wire.h"
 
@@ -56,11 +57,18 @@ agent_on_signal(evutil_socket_t signal_number, short what, void *arg)
 	agent_stop(arg);
 }
 
+static void
+confine(void)
+{
+	if (confinement_enter() == 0)
+		log_info("confined: it runs no program and writes no file");
+}
+
 static int
 run(void)
 {
 	struct event_base *base = event_base_new();
-	struct agent *agent = agent_new(base, WIRE_PUBLISHER_FD);
+	struct agent *agent = agent_new(base, WIRE_PUBLISHER_FD, confine);
 	struct event *terminated = evsignal_new(base, SIGTERM, agent_on_signal, agent);
 	struct event *interrupted = evsignal_new(base, SIGINT, agent_on_signal, agent);
 

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "mib.h"
 #include "outage.h"
+#include "reach.h"
 #include "util.h"
 
 /* The master has so long to answer: a connect, Open or Register; a ping. */
@@ -62,11 +63,11 @@ struct master {
 	uint32_t session_id;
 	uint32_t last_packet_id;
 	uint32_t awaited_id;    /* of the Open or Register */
+	uint32_t caps_id;       /* of the AddAgentCaps, whose answer does not matter */
 	struct monotime heard;  /* the last packet from the master */
 	struct monotime pinged; /* 0: not since */
 
 	struct outage outage;
-	unsigned duplicates; /* registrations refused as such, one after the other */
 };
 
 static const char *
@@ -155,6 +156,16 @@ lose(struct master *master, enum agentx_close_reason close_reason, const char *r
 }
 
 static void
+fail_to_reach(struct master *master, int error)
+{
+	char reason[REACH_REASON_SIZE];
+	long code = reach_describe(
+		master->address_text, &master->address, error, reason, sizeof(reason));
+
+	fail(master, OUTAGE_UNREACHABLE, AGENTX_CLOSE_OTHER, code, reason);
+}
+
+static void
 send_open(struct master *master)
 {
 	netsnmp_pdu *pdu CLEANUP_PDU = agentx_open_pdu_new(
@@ -174,6 +185,16 @@ send_register(struct master *master)
 	set_state(master, MASTER_REGISTERING, later(PATIENCE_NS));
 }
 
+/* A line of sysORTable: who may read the system group sees that the subtree is there. */
+static void
+send_caps(struct master *master)
+{
+	netsnmp_pdu *pdu CLEANUP_PDU = agentx_caps_pdu_new(master->session_id, mib_root,
+		mib_root_len, "CHECKD-MIB, by checkd " CHECKD_VERSION);
+
+	master->caps_id = send_request(master, pdu);
+}
+
 static void
 handle_opened(struct master *master, const netsnmp_pdu *response)
 {
@@ -191,14 +212,16 @@ handle_opened(struct master *master, const netsnmp_pdu *response)
 static void
 handle_refused(struct master *master, long error)
 {
-	bool is_duplicate = error == AGENTX_ERROR_DUPLICATE_REGISTRATION;
+	char reason[REACH_REASON_SIZE];
 
-	master->duplicates = is_duplicate ? master->duplicates + 1 : 0;
-	if (master->duplicates == 2)
-		log_error("another subagent (another checkd, or one that is stopped) holds "
-			  "%s at priority %u of AgentX master %s",
-			mib_root_text, master->priority, master->address_text);
-	fail(master, OUTAGE_REFUSED, AGENTX_CLOSE_OTHER, error, agentx_error_name(error));
+	if (error == AGENTX_ERROR_DUPLICATE_REGISTRATION)
+		snprintf(reason, sizeof(reason),
+			"another subagent (another checkd, or one that is stopped) holds "
+			"%s at priority %u; end it",
+			mib_root_text, master->priority);
+	else
+		snprintf(reason, sizeof(reason), "%s", agentx_error_name(error));
+	fail(master, OUTAGE_REFUSED, AGENTX_CLOSE_OTHER, error, reason);
 }
 
 static void
@@ -208,10 +231,10 @@ handle_registered(struct master *master, const netsnmp_pdu *response)
 		handle_refused(master, response->errstat);
 		return;
 	}
-	master->duplicates = 0;
 	outage_end(&master->outage);
 	log_notice("registered %s with AgentX master %s at priority %u", mib_root_text,
 		master->address_text, master->priority);
+	send_caps(master);
 	set_state(master, MASTER_REGISTERED, (struct monotime){0});
 }
 
@@ -226,7 +249,7 @@ handle_response(struct master *master, const netsnmp_pdu *response)
 		lose(master, AGENTX_CLOSE_OTHER, "it does not know the session");
 	else if (master->state == MASTER_REGISTERING && is_awaited)
 		handle_registered(master, response);
-	else
+	else if ((uint32_t)response->reqid != master->caps_id)
 		master->callbacks.notify_answer(
 			master->arg, (uint32_t)response->reqid, response->errstat);
 }
@@ -291,7 +314,7 @@ master_on_event(struct bufferevent *connection, short what, void *arg)
 	if (what & BEV_EVENT_CONNECTED)
 		send_open(master);
 	else if (master->state == MASTER_CONNECTING)
-		fail(master, OUTAGE_UNREACHABLE, AGENTX_CLOSE_OTHER, error, strerror(error));
+		fail_to_reach(master, error);
 	else
 		lose(master, AGENTX_CLOSE_OTHER, "the connection ended");
 }
@@ -323,7 +346,7 @@ connect_master(struct master *master)
 	int fd = start_connecting(master);
 
 	if (fd < 0) {
-		fail(master, OUTAGE_UNREACHABLE, AGENTX_CLOSE_OTHER, -fd, strerror(-fd));
+		fail_to_reach(master, -fd);
 		return;
 	}
 	master->connection = bufferevent_socket_new(master->base, fd, BEV_OPT_CLOSE_ON_FREE);

@@ -75,7 +75,8 @@ read_change_age(const struct value_source *source, struct value *ret_value)
 static void
 read_stale(const struct value_source *source, struct value *ret_value)
 {
-	ret_value->number = rows_is_stale(source->row, source->now) ? VALUE_TRUE : VALUE_FALSE;
+	ret_value->number =
+		wire_row_is_stale(source->row, source->now) ? VALUE_TRUE : VALUE_FALSE;
 }
 
 static void

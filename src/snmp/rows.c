@@ -199,16 +199,6 @@ rows_metrics(const struct rows *rows)
 	return rows->metrics;
 }
 
-bool
-rows_is_stale(const struct wire_row *row, struct boottime now)
-{
-	if (row->admin_state == CHECK_ADMIN_STATE_DISABLED)
-		return false;
-	return row->is_stale ||
-	       (now.ms > row->fresh_since_boot_ms &&
-		       (uint64_t)(now.ms - row->fresh_since_boot_ms) >= row->fresh_ms);
-}
-
 void
 rows_count_stale(struct rows *rows, struct boottime now)
 {
@@ -218,7 +208,7 @@ rows_count_stale(struct rows *rows, struct boottime now)
 	rows->tally.stale = 0;
 	groups_clear_stale(rows->groups);
 	for (struct row *row = rows->by_name; row != NULL; row = row->hh.next) {
-		bool is_stale = rows_is_stale(&row->wire, now);
+		bool is_stale = wire_row_is_stale(&row->wire, now);
 
 		rows->tally.stale += is_stale;
 		row->group->tally.stale += is_stale;

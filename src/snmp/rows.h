@@ -58,7 +58,4 @@ struct metrics *rows_metrics(const struct rows *rows);
  */
 void rows_count_stale(struct rows *rows, struct boottime now);
 
-/* Whether a row's check, if it is not disabled, has not finished a run for too long. */
-bool rows_is_stale(const struct wire_row *row, struct boottime now);
-
 #endif

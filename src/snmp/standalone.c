@@ -67,6 +67,21 @@ sinks_on_sent(void *arg)
 	bridge_sync(standalone->bridge);
 }
 
+/* What helps where a port cannot be opened. */
+static const char *
+advice_on(int error)
+{
+	switch (error) {
+	case EACCES:
+		return "; start checkd as root, or give snmp.listen a port from 1024 on";
+	case EADDRINUSE:
+		return "; end what has it (snmpd?), or give snmp.listen another port";
+	case EADDRNOTAVAIL:
+		return "; give snmp.listen an address of this host";
+	}
+	return "";
+}
+
 static int
 listen_on(const char *address)
 {
@@ -76,7 +91,8 @@ listen_on(const char *address)
 	if (error == -EPROTONOSUPPORT)
 		log_error("cannot listen on %s: only udp and udp6 are supported", address);
 	else if (error < 0)
-		log_error("cannot listen on %s: %s", address, strerror(-error));
+		log_error("cannot listen on %s: %s%s", address, strerror(-error),
+			advice_on(-error));
 	else if (netsnmp_register_agent_nsap(transport) < 0)
 		log_error("cannot listen on %s: net-snmp refuses it", address);
 	else
@@ -130,7 +146,9 @@ start(struct standalone *standalone, const struct wire_hello *hello)
 	sink_tokens_end();
 	if (error < 0)
 		return fail("cannot read", hello->config,
-			error == -EPERM ? "others than root can write it" : strerror(-error));
+			error == -EPERM ? "others than root can write it; chown it to root, "
+					  "and chmod go-w"
+					: strerror(-error));
 	if (open_ports(hello->listen) < 0)
 		return -1;
 	error = privileges_drop(&privileges);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any line whatever gets exactly one answer, which is a JSON object on one line that says
- * whether it went well.
+ * whether it went well. The verbs are checkd's own, with handlers that read all members, and
+ * a few of this fuzzer's.
  */
 #include "control_call.h"
+#include "control_verbs.h"
+#include "definition.h"
 #include "fuzz.h"
+#include "util.h"
 
 #include <string.h>
 
@@ -15,6 +19,38 @@ read_something(void *arg, struct control_call *call)
 {
 	(void)arg;
 	control_call_succeed(call, json_pack("{s:i}", "n", 1));
+}
+
+static void
+read_member(const struct control_call *call, const struct control_member *member)
+{
+	int64_t number = control_call_number(call, member->name);
+	char **list = control_call_list(call, member->name);
+
+	if (member->type == JSON_INTEGER && control_call_has(call, member->name))
+		MUST(number >= member->min && number <= member->max);
+	if (!member->is_optional && member->type == JSON_STRING)
+		MUST(control_call_text(call, member->name) != NULL);
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+		MUST(strlen(list[i]) <= CONTROL_REQUEST_MAX);
+	(void)control_call_flag(call, member->name);
+	strv_free(list);
+}
+
+/* Of whichever verb it is: what none of them has is read as not given. */
+static void
+read_members(void *arg, struct control_call *call)
+{
+	const char *name = json_string_value(json_object_get(call->request, "verb"));
+	const struct control_verb *verb = control_verbs;
+
+	(void)arg;
+	while (strcmp(verb->name, name) != 0)
+		verb++;
+	for (const struct control_member *member = verb->members;
+		member != NULL && member->name != NULL; member++)
+		read_member(call, member);
+	control_call_succeed(call, json_pack("{s:s}", "verb", name));
 }
 
 static void
@@ -49,14 +85,34 @@ static const struct control_member members[] = {
 	{.name = NULL},
 };
 
-static const struct control_verb verbs[] = {
+static const struct control_verb own_verbs[] = {
 	{"read", CONTROL_RIGHT_READ, NULL, read_something},
-	{"submit", CONTROL_RIGHT_SUBMIT, members, submit},
+	{"give", CONTROL_RIGHT_SUBMIT, members, submit},
 	{"later", CONTROL_RIGHT_SUBMIT, members, answer_later},
 	{"refuse", CONTROL_RIGHT_READ, members, refuse},
-	{"change", CONTROL_RIGHT_CHANGE, NULL, read_something},
-	{NULL, CONTROL_RIGHT_READ, NULL, NULL},
+	{"forbidden", CONTROL_RIGHT_CHANGE, NULL, read_something},
 };
+
+#define VERBS_MAX 32
+
+/* checkd's and these, with an end behind them. */
+static const struct control_verb *
+make_verbs(void)
+{
+	static struct control_verb verbs[VERBS_MAX + 1];
+	size_t count = 0;
+
+	if (verbs[0].name != NULL)
+		return verbs;
+	for (const struct control_verb *verb = control_verbs; verb->name != NULL; verb++) {
+		MUST(count < VERBS_MAX - ARRAY_LEN(own_verbs));
+		verbs[count] = *verb;
+		verbs[count].handle = read_members;
+		verbs[count++].right = CONTROL_RIGHT_READ;
+	}
+	memcpy(verbs + count, own_verbs, sizeof(own_verbs));
+	return verbs;
+}
 
 static void
 call_on_answered(void *arg)
@@ -79,9 +135,9 @@ examine_answer(const char *answer)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct control_service service = {verbs, NULL};
+	const struct control_service service = {make_verbs(), NULL};
 	static const struct control_caller caller = {
-		"uid 1 pid 2", CONTROL_RIGHT_READ | CONTROL_RIGHT_SUBMIT};
+		"uid 1 pid 2", 1, CONTROL_RIGHT_READ | CONTROL_RIGHT_SUBMIT};
 	unsigned answers = 0;
 	struct control_call *call = control_call_new(call_on_answered, &answers);
 

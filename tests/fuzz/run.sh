@@ -14,7 +14,8 @@ cd "$root" || exit 1
 build_fuzzers() {
 	[ -e "$build/build.ninja" ] || CC=clang meson setup -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false "$build" || return 1
-	meson compile -C "$build" fuzz_config fuzz_control fuzz_perfdata fuzz_wire fuzz_worker seed_wire
+	meson compile -C "$build" fuzz_config fuzz_control fuzz_import fuzz_perfdata fuzz_wire \
+		fuzz_worker seed_wire
 }
 
 # fuzz NAME LARGEST_INPUT FOLDER OPTION...: begins with the inputs of the folder.
@@ -46,7 +47,7 @@ cp tests/fuzz/corpus/wire/* "$build/seeds-wire" || exit 1
 sed -n 's/.*{CONFIG_SECTION_[A-Z]*, \("[a-z_]*"\),.*/\1/p' src/engine/config_keys.c \
 	>"$build/keys" || exit 1
 
-# Two at once, then the next two, then the last: each takes a processor.
+# Two at once: each takes a processor.
 result=0
 fuzz perfdata 4096 tests/fuzz/corpus/perfdata &
 other=$!
@@ -56,6 +57,9 @@ fuzz wire 4200 "$build/seeds-wire" &
 other=$!
 fuzz config 4096 tests/golden -dict="$build/keys" || result=1
 wait $other || result=1
-seconds=$(((seconds + 3) / 4)) # its input has less to it
+# A few octets can stand for many lines, up to a bound.
+fuzz import 4096 tests/golden-import -timeout=60 &
+other=$!
 fuzz worker 1024 tests/fuzz/corpus/worker || result=1
+wait $other || result=1
 exit $result

@@ -11,7 +11,8 @@ from pathlib import Path
 from mib import NOTIFICATION_NUMBERS, ROOT, Oid
 
 OPEN, CLOSE, REGISTER, GET, GET_NEXT, GET_BULK = 1, 2, 3, 5, 6, 7
-TEST_SET, COMMIT_SET, UNDO_SET, CLEANUP_SET, NOTIFY, PING, RESPONSE = 8, 9, 10, 11, 12, 13, 18
+TEST_SET, COMMIT_SET, UNDO_SET, CLEANUP_SET, NOTIFY, PING = 8, 9, 10, 11, 12, 13
+ADD_AGENT_CAPS, RESPONSE = 16, 18
 
 NETWORK_BYTE_ORDER = 0x10
 NON_DEFAULT_CONTEXT = 0x08
@@ -92,9 +93,12 @@ class Session:
 
     def receive(self) -> Packet:
         """The next packet; EOFError where the subagent has closed the connection. That checkd
-        was started, which may be told at any time, is taken by the way."""
+        was started, which may be told at any time, and a line of sysORTable are taken by the
+        way."""
         packet = self._receive_any()
-        while packet.kind == NOTIFY and _STARTED in packet.payload:
+        while packet.kind == ADD_AGENT_CAPS or (
+            packet.kind == NOTIFY and _STARTED in packet.payload
+        ):
             with contextlib.suppress(BrokenPipeError):  # what follows is still there to be read
                 self.answer(packet)
             packet = self._receive_any()

@@ -22,6 +22,9 @@ class Control:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._socket.close()
 
     def set_blocking(self, is_blocking: bool) -> None:

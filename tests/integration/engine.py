@@ -2,6 +2,7 @@
 """In the engine's place: starts checkd-snmp and tells it what a test wants it to publish."""
 
 import os
+import re
 import socket
 import struct
 import time
@@ -75,16 +76,17 @@ class Publisher(Process):
     """checkd-snmp at the other end of a socket."""
 
     def __init__(self, program: Path, folder: Path, environment: Mapping[str, str]) -> None:
-        own, child = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket = own
-        own.setblocking(False)
+        self._socket, child = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.setblocking(False)
         # The shell puts the socket where the publisher looks for it.
         script = f'exec "$0" {PUBLISHER_FD}<&{child.fileno()} {child.fileno()}<&-'
         with child:
             command = ["/bin/bash", "-c", script, str(program)]
             if child.fileno() == PUBLISHER_FD:
                 command = [str(program)]
-            super().__init__(command, folder, environment, [child.fileno()])
+            # It may not write a file, so a sanitizer's report has to go where its log goes.
+            own = {n: re.sub(r":?log_path=[^:]*", "", v) for n, v in environment.items()}
+            super().__init__(command, folder, own, [child.fileno()])
         self.accepted: list[int] = []
         self.refused: list[int] = []
         self.is_registered = False

@@ -117,15 +117,6 @@ def test_the_readme_says_what_the_sample_says(tmp_path: Path) -> None:
         assert all(re.match(r" {4}(description|group|enabled): ", line) for line in left_out), name
 
 
-def test_every_key_is_in_the_manual_page() -> None:
-    table = (ROOT / "src/engine/config_keys.c").read_text("utf-8")
-    manual = (ROOT / "src/engine/checkd.yaml.5").read_text("utf-8")
-    keys = re.findall(r'\{CONFIG_SECTION_\w+, "(\w+)"', table)
-    assert len(keys) > 30
-    for key in keys:
-        assert re.search(rf"^\.(It )?Ic {key}\b", manual, re.MULTILINE), key
-
-
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     done = run("-t", "none.yaml", tmp_path)
     assert done.returncode == 1

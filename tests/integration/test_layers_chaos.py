@@ -11,9 +11,10 @@ import signal
 import sys
 import time
 from collections import Counter
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 import processes
+from control import Control
 from event_log import pending, read_events
 from layers_account import find_problems
 from layers_cast import Part, make_cast
@@ -88,6 +89,24 @@ class Chaos:
         if self._engine.logged("configuration 1: ok"):
             self._engine.reload(wait=False)
 
+    def _ask(self, verb: str, **members: Any) -> bool:
+        """Whether it was answered, which one that is killed does not always."""
+        try:
+            with Control(self.site.folder / "checkd.sock") as control:
+                return bool(control.ask(verb, **members)["ok"])
+        except (OSError, AssertionError):
+            return False
+
+    def _order(self) -> None:
+        part = self._chance.choice(self.cast)
+        verb = self._chance.choice(("disable", "disable", "enable", "maintenance"))
+        members = {"seconds": self._chance.randrange(4)} if verb == "maintenance" else {}
+        self._ask(verb, name=part.name, **members)
+
+    def _order_and_kill(self) -> None:
+        self._order()
+        self._kill_engine()
+
     def _kill_in_reload(self) -> None:
         self._reload()
         self._kill_engine()
@@ -124,6 +143,10 @@ class Chaos:
             self._reload,
             self._reload,
             self._kill_in_reload,
+            self._order,
+            self._order,
+            self._order,
+            self._order_and_kill,
         ]
         began = time.monotonic()
         next_turn = next_fault = began
@@ -143,6 +166,7 @@ class Chaos:
         self.site.write_config(self._checks(), limits=LIMITS)
         self._engine.wait_for_log("configuration 1: ok")
         self._engine.reload()
+        assert self._ask("enable", name="*"), "what was ordered is over"
         problems: list[str] = ["not looked at"]
 
         def is_right() -> bool:

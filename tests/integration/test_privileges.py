@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import pwd
+import re
 import shutil
 import stat
 import struct
@@ -31,6 +32,9 @@ IN_EFFECT = KILL | DAC_READ_SEARCH
 
 SETS = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs"]
 
+# What seccomp(2) calls the mode of a filter.
+FILTERED = "2"
+
 # Prints these of its own process on one line.
 TELL_SETS = ["/usr/bin/awk", "/^(Cap|NoNewPrivs)/ {print $2}", "ORS= ", "/proc/self/status"]
 
@@ -51,6 +55,13 @@ def parse_sets(text: str) -> dict[str, int]:
 def sets_of_a_child(*prefix: str) -> dict[str, int]:
     """What a program has that this test starts itself."""
     return parse_sets(subprocess.check_output([*prefix, *TELL_SETS], text=True))
+
+
+def expect_confined(pid: int) -> None:
+    """It can run no program, write no file and leave no core."""
+    wait_until(lambda: process_status(pid).get("Seccomp") == FILTERED, "the filter")
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE)
 
 
 def sets_shown(site: Site, check: str) -> dict[str, int]:
@@ -112,6 +123,8 @@ def test_the_publisher_has_no_capability_and_never_gets_one(site: Site, given: l
     assert sets["NoNewPrivs"] == 1
     uids = set(process_status(checkd.publisher_pid)["Uid"].split())
     assert len(uids) == 1 and "0" not in uids
+    expect_confined(checkd.publisher_pid)
+    assert checkd.logged("checkd-snmp: confined: ")
 
 
 def test_a_standalone_publisher_has_what_it_needs_until_its_ports_are_open(site: Site) -> None:
@@ -136,6 +149,7 @@ def test_a_standalone_publisher_has_what_it_needs_until_its_ports_are_open(site:
     sets = sets_of(checkd.publisher_pid)
     assert [sets[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0, 0, 0, 0]
     assert sets["NoNewPrivs"] == 1
+    expect_confined(checkd.publisher_pid)
     owner = int(process_status(checkd.publisher_pid)["Uid"].split()[0])
     assert owner != 0
     own = state / "snmp"

@@ -224,6 +224,30 @@ each_character_beyond_ascii_becomes_one_question_mark(void **state)
 	assert_string_equal(text, "?t? ? ? ok");
 }
 
+static void
+of_lines_newlines_and_tabs_stay(void **state)
+{
+	static const char source[] = "\n a\tb \x1b[1m\r\nc\xff\n";
+	char buf[32];
+
+	(void)state;
+	assert_int_equal(text_clean_lines(source, sizeof(source) - 1, buf, sizeof(buf)), 17);
+	assert_string_equal(buf, "\n a\tb  [1m \nc\xef\xbf\xbd\n");
+	assert_int_equal(text_clean_lines("a\xc3\xa9", 3, buf, 3), 1);
+}
+
+static void
+a_text_is_valid_where_all_of_it_is_utf_8(void **state)
+{
+	(void)state;
+	assert_true(text_is_valid(""));
+	assert_true(text_is_valid("\xc3\xa9t\xc3\xa9\n \xe2\x82\xac \xf0\x9f\x90\x8c"));
+	assert_false(text_is_valid("a\xff"));
+	assert_false(text_is_valid("a\xc3"));
+	assert_false(text_is_valid("\xc0\x80"));
+	assert_false(text_is_valid("\xed\xa0\x80"));
+}
+
 int
 main(void)
 {
@@ -238,9 +262,11 @@ main(void)
 		cmocka_unit_test(a_long_line_is_cut_at_the_edge_of_a_character),
 		cmocka_unit_test(a_blank_before_the_cut_goes_too),
 		cmocka_unit_test(any_octets_whatever_give_text_that_may_be_shown),
+		cmocka_unit_test(of_lines_newlines_and_tabs_stay),
 		cmocka_unit_test(a_text_within_its_bound_is_not_cut),
 		cmocka_unit_test(a_text_beyond_its_bound_loses_whole_characters),
 		cmocka_unit_test(each_character_beyond_ascii_becomes_one_question_mark),
+		cmocka_unit_test(a_text_is_valid_where_all_of_it_is_utf_8),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -279,7 +279,7 @@ an_enumeration_out_of_its_range_is_refused(void **state)
 	(void)state;
 	REFUSED(message_hello, hello.is_standalone, 2);
 	REFUSED(message_hello, hello.has_identity, 2);
-	REFUSED(message_hello, hello.log_target, 2);
+	REFUSED(message_hello, hello.log_target, 3);
 	REFUSED(message_hello, hello.log_level, LOG_LEVEL_ERROR - 1);
 	REFUSED(message_hello, hello.log_level, 8);
 	REFUSED(message_hello, hello.is_ascii, 2);

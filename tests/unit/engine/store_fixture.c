@@ -75,6 +75,13 @@ fixture_on_event_stored(void *arg, uint64_t number)
 }
 
 static void
+fixture_on_order_stored(void *arg, struct order *order)
+{
+	(void)arg;
+	order_free(order);
+}
+
+static void
 fixture_on_delivery_stored(void *arg, uint64_t number, enum check_delivery delivery)
 {
 	struct store_fixture *fixture = arg;
@@ -121,6 +128,7 @@ static const struct store_callbacks callbacks = {
 	.figures_stored = fixture_on_figures_stored,
 	.event_stored = fixture_on_event_stored,
 	.delivery_stored = fixture_on_delivery_stored,
+	.order_stored = fixture_on_order_stored,
 	.status = fixture_on_status,
 	.emptied = fixture_on_emptied,
 	.stopped = fixture_on_stopped,

@@ -21,6 +21,7 @@
 
 #include "aggregate.h"
 #include "config.h"
+#include "entry.h"
 #include "eventlog.h"
 #include "feed.h"
 #include "maintenance.h"
@@ -98,6 +99,14 @@ store_on_event_stored(void *arg, uint64_t number)
 }
 
 static void
+store_on_order_stored(void *arg, struct order *order)
+{
+	struct fixture *fixture = arg;
+
+	checks_order_stored(fixture->checks, order);
+}
+
+static void
 store_on_delivery_stored(void *arg, uint64_t number, enum check_delivery delivery)
 {
 	eventlog_stored_delivery(((struct fixture *)arg)->log, number, delivery);
@@ -133,6 +142,7 @@ open_store(struct fixture *fixture)
 		.figures_stored = store_on_figures_stored,
 		.event_stored = store_on_event_stored,
 		.delivery_stored = store_on_delivery_stored,
+		.order_stored = store_on_order_stored,
 		.status = store_on_status,
 		.emptied = store_on_emptied,
 		.stopped = store_on_stopped,
@@ -724,6 +734,154 @@ results_for_others_than_enabled_passive_checks_are_refused(void **state)
 	assert_int_equal(checks_submit(fixture->checks, &submission), -ECANCELED);
 }
 
+static int
+give_order(struct fixture *fixture, const char *name, enum checks_wish wish, int64_t seconds)
+{
+	const struct walltime now = instant_now().wall;
+	const struct checks_order order = {
+		.wish = wish,
+		.now = now,
+		.until = {seconds > 0 ? now.s + (uint32_t)seconds : 0},
+		.reason = "moved",
+	};
+
+	return checks_give_order(fixture->checks, checks_find(fixture->checks, name), &order);
+}
+
+static uint8_t
+admin_state_of(struct fixture *fixture, const char *name)
+{
+	struct wire_row row;
+
+	entry_row(checks_find(fixture->checks, name), &row);
+	return row.admin_state;
+}
+
+static void
+an_order_is_in_force_once_it_is_stored(void **state)
+{
+	struct fixture *fixture = *state;
+
+	define_passive(fixture, "aa");
+	apply(fixture);
+	submit(fixture, "aa", 2);
+	flush(fixture);
+	assert_int_equal(give_order(fixture, "aa", CHECKS_DISABLE, 0), 1);
+	assert_int_equal(admin_state_of(fixture, "aa"), CHECK_ADMIN_STATE_ENABLED);
+	assert_null(checks_order_of(fixture->checks, "aa"));
+	end(fixture);
+	begin(fixture);
+	apply(fixture);
+	assert_int_equal(admin_state_of(fixture, "aa"), CHECK_ADMIN_STATE_ENABLED);
+	assert_int_equal(give_order(fixture, "aa", CHECKS_DISABLE, 0), 1);
+	flush(fixture);
+	assert_int_equal(admin_state_of(fixture, "aa"), CHECK_ADMIN_STATE_DISABLED);
+	assert_int_equal(give_order(fixture, "aa", CHECKS_DISABLE, 0), 0);
+	end(fixture);
+	begin(fixture);
+	apply(fixture);
+	assert_int_equal(admin_state_of(fixture, "aa"), CHECK_ADMIN_STATE_DISABLED);
+	expect_events(fixture, "aa failed -1>2 pending>critical\n"
+			       "aa withdrawn 2>2 critical>critical\n");
+}
+
+static void
+an_order_is_in_force_at_once_where_the_store_has_failed(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP_FREE char *path = xasprintf("%s/checkd.db", fixture->folder);
+	sqlite3 *sqlite;
+
+	end(fixture);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(sqlite, "CREATE TABLE songs (title)", 0, 0, 0), 0);
+	sqlite3_close(sqlite);
+	begin(fixture);
+	define_passive(fixture, "aa");
+	apply(fixture);
+	assert_int_equal(store_status(fixture->store), WIRE_STORE_FAILED);
+	assert_int_equal(give_order(fixture, "aa", CHECKS_DISABLE, 0), 1);
+	assert_true(order_is_disabled(checks_order_of(fixture->checks, "aa")));
+	event_base_loop(fixture->base, EVLOOP_ONCE);
+	assert_int_equal(admin_state_of(fixture, "aa"), CHECK_ADMIN_STATE_DISABLED);
+	assert_int_equal(give_order(fixture, "aa", CHECKS_ENABLE, 0), 1);
+	assert_null(checks_order_of(fixture->checks, "aa"));
+}
+
+static void
+of_an_aggregate_that_is_enabled_only_what_it_is_now_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+
+	define_passive(fixture, "aa");
+	define_aggregate(fixture, "all", AGGREGATE_RULE_ALL, "aa");
+	apply(fixture);
+	submit(fixture, "aa", 2);
+	flush(fixture);
+	give_order(fixture, "all", CHECKS_DISABLE, 0);
+	flush(fixture);
+	submit(fixture, "aa", 0);
+	expect_events(fixture, "aa failed -1>2 pending>critical\n"
+			       "all failed -1>2 pending>critical\n"
+			       "all withdrawn 2>2 critical>critical\n"
+			       "aa recovered 2>0 critical>ok\n");
+	give_order(fixture, "all", CHECKS_ENABLE, 0);
+	flush(fixture);
+	flush(fixture);
+	assert_int_equal(admin_state_of(fixture, "all"), CHECK_ADMIN_STATE_ENABLED);
+	expect_events(fixture, "all recovered 2>0 critical>ok disabled\n");
+}
+
+static void
+members_and_parents_that_an_order_disables_do_not_count(void **state)
+{
+	struct fixture *fixture = *state;
+
+	define_passive(fixture, "parent");
+	define_dependant(fixture, "child", "parent");
+	define_aggregate(fixture, "all", AGGREGATE_RULE_ALL, "parent child");
+	apply(fixture);
+	submit(fixture, "parent", 2);
+	submit(fixture, "child", 1);
+	give_order(fixture, "parent", CHECKS_DISABLE, 0);
+	flush(fixture);
+	flush(fixture);
+	give_order(fixture, "child", CHECKS_MAINTAIN, 100);
+	flush(fixture);
+	flush(fixture);
+	submit(fixture, "child", 0);
+	expect_events(fixture, "parent failed -1>2 pending>critical\n"
+			       "all failed -1>2 pending>critical\n"
+			       "child failed -1>1 pending>warning dependency\n"
+			       "parent withdrawn 2>2 critical>critical\n"
+			       "child failed -1>1 pending>warning\n"
+			       "child recovered 1>0 warning>ok maintenance\n"
+			       "all recovered 2>0 critical>ok\n");
+	let_pass(fixture, 150);
+	expect_events(fixture, "child recovered 1>0 warning>ok\n");
+	assert_null(checks_order_of(fixture->checks, "child"));
+}
+
+static void
+an_order_of_a_check_that_nobody_knows_is_forgotten(void **state)
+{
+	struct fixture *fixture = *state;
+
+	define_passive(fixture, "aa");
+	apply(fixture);
+	give_order(fixture, "aa", CHECKS_DISABLE, 0);
+	flush(fixture);
+	define_nothing(fixture);
+	apply(fixture);
+	checks_forget_removed(fixture->checks, 1000);
+	flush(fixture);
+	assert_int_equal(checks_order_count(fixture->checks), 1);
+	checks_forget_removed(fixture->checks, 1000 + 31 * 24 * 3600);
+	flush(fixture);
+	assert_int_equal(checks_order_count(fixture->checks), 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int
@@ -745,6 +903,11 @@ main(void)
 		TEST(an_alarm_of_a_check_that_is_removed_or_disabled_is_withdrawn),
 		TEST(what_is_owed_survives_a_kill),
 		TEST(results_for_others_than_enabled_passive_checks_are_refused),
+		TEST(an_order_is_in_force_once_it_is_stored),
+		TEST(an_order_is_in_force_at_once_where_the_store_has_failed),
+		TEST(of_an_aggregate_that_is_enabled_only_what_it_is_now_is_told),
+		TEST(members_and_parents_that_an_order_disables_do_not_count),
+		TEST(an_order_of_a_check_that_nobody_knows_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

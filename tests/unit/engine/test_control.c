@@ -26,11 +26,12 @@
 #include "clock.h"
 #include "control_client.h"
 #include "control_socket.h"
+#include "definition.h"
 #include "util.h"
 
 #define DEADLINE_NS (20 * NS_PER_S)
 #define NO_GROUP    ((gid_t)-1)
-#define REPLY_SIZE  (2 * CONTROL_OUTPUT_MAX)
+#define REPLY_SIZE  (8 * CONTROL_OUTPUT_MAX)
 
 struct world {
 	struct event_base *base;
@@ -71,6 +72,42 @@ later(void *arg, struct control_call *call)
 	world->later[world->later_count++] = call;
 }
 
+static void
+wait_for_it(void *arg, struct control_call *call)
+{
+	later(arg, call);
+	call->is_waiting = true;
+}
+
+/* Longer than any answer may be. */
+static void
+often(void *arg, struct control_call *call)
+{
+	json_t *list = json_array();
+
+	((struct world *)arg)->echo_count++;
+	for (int i = 0; i < 10; i++)
+		json_array_append_new(list, json_string(control_call_text(call, "text")));
+	control_call_succeed(call, json_pack("{s:o}", "list", list));
+}
+
+static void
+list_items(void *arg, struct control_call *call)
+{
+	char **items = control_call_list(call, "items");
+
+	(void)arg;
+	control_call_succeed(call, json_pack("{s:s, s:s, s:b}", "first", items[0], "second",
+					   items[1], "flag", control_call_flag(call, "flag")));
+	strv_free(items);
+}
+
+static const struct control_member list_members[] = {
+	{.name = "items", .type = JSON_ARRAY},
+	{.name = "flag", .type = JSON_TRUE, .is_optional = true},
+	{.name = NULL},
+};
+
 static const struct control_member echo_members[] = {
 	{.name = "text", .type = JSON_STRING},
 	{.name = "number", .type = JSON_INTEGER, .is_optional = true, .min = 1, .max = 9},
@@ -79,7 +116,10 @@ static const struct control_member echo_members[] = {
 
 static const struct control_verb verbs[] = {
 	{"echo", CONTROL_RIGHT_READ, echo_members, echo},
+	{"often", CONTROL_RIGHT_READ, echo_members, often},
+	{"list", CONTROL_RIGHT_READ, list_members, list_items},
 	{"later", CONTROL_RIGHT_SUBMIT, NULL, later},
+	{"wait", CONTROL_RIGHT_READ, NULL, wait_for_it},
 	{"change", CONTROL_RIGHT_CHANGE, NULL, later},
 	{NULL, CONTROL_RIGHT_READ, NULL, NULL},
 };
@@ -405,6 +445,88 @@ a_line_without_end_is_refused(void **state)
 }
 
 static void
+nothing_is_begun_behind_a_request_that_waits(void **state)
+{
+	struct world *world = *state;
+	int fd = connect_client(world);
+
+	tell(world, fd, "{\"verb\":\"wait\"}\n{\"verb\":\"echo\",\"text\":\"2\"}\n");
+	for (int i = 0; i < 50; i++)
+		turn(world);
+	assert_int_equal(world->echo_count, 0);
+	control_call_succeed(world->later[0], NULL);
+	assert_true(receive(world, fd, 2));
+	assert_string_equal(world->reply, "{\"ok\":true}\n{\"ok\":true,\"text\":\"2\"}\n");
+	close(fd);
+}
+
+static void
+a_request_that_waits_is_given_up_when_its_client_goes(void **state)
+{
+	struct world *world = *state;
+	int64_t deadline = monotime_now().ns + DEADLINE_NS;
+	int fd = connect_client(world);
+
+	tell(world, fd, "{\"verb\":\"wait\"}\n");
+	while (world->later_count < 1)
+		turn(world);
+	close(fd);
+	while (world->cancelled_count < 1) {
+		assert_true(monotime_now().ns < deadline);
+		turn(world);
+	}
+}
+
+static void
+nothing_is_begun_while_much_waits_to_be_read(void **state)
+{
+	struct world *world = *state;
+	char text[2501] = "";
+	int fd = connect_client(world), small = 4096;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	memset(text, 'x', sizeof(text) - 1);
+	CLEANUP_FREE char *request = xasprintf("{\"verb\":\"often\",\"text\":\"%s\"}\n", text);
+	for (int i = 0; i < 30; i++)
+		tell(world, fd, request);
+	assert_true(world->echo_count < 30);
+	assert_true(receive(world, fd, 30));
+	assert_int_equal(world->echo_count, 30);
+	close(fd);
+}
+
+static void
+an_answer_that_is_too_long_is_none(void **state)
+{
+	struct world *world = *state;
+	CLEANUP_FREE char *text = xcalloc(1, 60001);
+	int fd = connect_client(world);
+
+	for (int i = 0; i < 60000; i++)
+		text[i] = "\\u0001"[i % 6];
+	CLEANUP_FREE char *request = xasprintf("{\"verb\":\"often\",\"text\":\"%s\"}\n", text);
+	assert_answer(world, fd, request, REFUSAL("the answer is too long"));
+	close(fd);
+}
+
+static void
+lists_and_truth_values_are_read(void **state)
+{
+	struct world *world = *state;
+	int fd = connect_client(world);
+
+	assert_answer(world, fd, "{\"verb\":\"list\",\"items\":[\"a\",\"b\"]}\n",
+		"{\"ok\":true,\"first\":\"a\",\"second\":\"b\",\"flag\":false}\n");
+	assert_answer(world, fd, "{\"verb\":\"list\",\"items\":\"a,b\",\"flag\":true}\n",
+		"{\"ok\":true,\"first\":\"a\",\"second\":\"b\",\"flag\":true}\n");
+	assert_answer(world, fd, "{\"verb\":\"list\",\"items\":[\"a\",1]}\n",
+		REFUSAL("list: items must be a list of texts"));
+	assert_answer(world, fd, "{\"verb\":\"list\",\"items\":\"a,b\",\"flag\":1}\n",
+		REFUSAL("list a,b: flag must be true or false"));
+	close(fd);
+}
+
+static void
 who_does_not_read_is_closed(void **state)
 {
 	struct world *world = *state;
@@ -517,7 +639,7 @@ static void
 each_verb_takes_its_right(void **state)
 {
 	struct world *world = *state;
-	const struct control_caller caller = {"uid 7 pid 8", CONTROL_RIGHT_SUBMIT};
+	const struct control_caller caller = {"uid 7 pid 8", 7, CONTROL_RIGHT_SUBMIT};
 	static const struct {
 		const char *line;
 		bool is_allowed;
@@ -697,6 +819,11 @@ main(void)
 		CONTROL_TEST(a_client_may_go_before_it_is_answered),
 		CONTROL_TEST(no_more_is_read_than_may_wait_for_an_answer),
 		CONTROL_TEST(a_line_without_end_is_refused),
+		CONTROL_TEST(nothing_is_begun_behind_a_request_that_waits),
+		CONTROL_TEST(a_request_that_waits_is_given_up_when_its_client_goes),
+		CONTROL_TEST(nothing_is_begun_while_much_waits_to_be_read),
+		CONTROL_TEST(an_answer_that_is_too_long_is_none),
+		CONTROL_TEST(lists_and_truth_values_are_read),
 		CONTROL_TEST(who_does_not_read_is_closed),
 		CONTROL_TEST(who_stops_in_the_middle_of_a_line_is_closed),
 		CONTROL_TEST(a_flood_leaves_the_others_their_turn),

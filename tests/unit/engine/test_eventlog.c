@@ -73,6 +73,13 @@ store_on_event_stored(void *arg, uint64_t number)
 }
 
 static void
+store_on_order_stored(void *arg, struct order *order)
+{
+	(void)arg;
+	order_free(order);
+}
+
+static void
 store_on_delivery_stored(void *arg, uint64_t number, enum check_delivery delivery)
 {
 	eventlog_stored_delivery(((struct fixture *)arg)->log, number, delivery);
@@ -110,6 +117,7 @@ open_log(struct fixture *fixture)
 		.figures_stored = store_on_figures_stored,
 		.event_stored = store_on_event_stored,
 		.delivery_stored = store_on_delivery_stored,
+		.order_stored = store_on_order_stored,
 		.status = store_on_status,
 		.emptied = store_on_emptied,
 		.stopped = store_on_stopped,

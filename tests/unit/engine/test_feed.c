@@ -127,7 +127,8 @@ peer_on_lost(void *arg, const char *reason)
 	struct fixture *fixture = arg;
 
 	fixture->lost_count++;
-	snprintf(fixture->reason, sizeof(fixture->reason), "%s", reason);
+	snprintf(fixture->reason, sizeof(fixture->reason), "%s",
+		reason != NULL ? reason : "the end");
 }
 
 static int
@@ -580,6 +581,7 @@ a_peer_that_goes_is_noticed(void **state)
 	close(fixture->peer);
 	fixture->peer = -1;
 	turn_until_lost(fixture);
+	assert_string_equal(fixture->reason, "the end");
 	feed_beat(fixture->feed);
 	assert_int_equal(fixture->lost_count, 1);
 }

@@ -86,7 +86,7 @@ static void
 a_program_that_is_not_executable_is_named(void **state)
 {
 	CLEANUP_FREE char *path = fixture_write(*state, "x", "#!/bin/sh\n", 0644);
-	CLEANUP_FREE char *wanted = xasprintf("execve %s: Permission denied", path);
+	CLEANUP_FREE char *wanted = xasprintf("%s is not executable; chmod +x it", path);
 
 	assert_start_fails(*state, check_of_program(path), wanted);
 }
@@ -96,8 +96,9 @@ a_missing_interpreter_is_named(void **state)
 {
 	CLEANUP_FREE char *path =
 		fixture_write(*state, "x", "#! /nowhere/interpreter -x\n", 0755);
-	CLEANUP_FREE char *wanted = xasprintf(
-		"execve %s: interpreter /nowhere/interpreter: No such file or directory", path);
+	CLEANUP_FREE char *wanted = xasprintf("%s: interpreter /nowhere/interpreter not found; "
+					      "correct its first line, or install it",
+		path);
 
 	assert_start_fails(*state, check_of_program(path), wanted);
 }
@@ -107,15 +108,27 @@ a_dos_line_end_after_the_interpreter_can_be_seen(void **state)
 {
 	CLEANUP_FREE char *path = fixture_write(*state, "x", "#!/bin/sh\r\nexit 0\r\n", 0755);
 	CLEANUP_FREE char *wanted =
-		xasprintf("execve %s: interpreter /bin/sh^M: No such file or directory", path);
+		xasprintf("%s: interpreter /bin/sh^M not found: its lines end in CR LF; remove "
+			  "each CR, as by sed -i 's/\\r$//'",
+			path);
 
 	assert_start_fails(*state, check_of_program(path), wanted);
 }
 
 static void
-a_file_that_is_no_program_is_named(void **state)
+a_text_without_an_interpreter_is_named(void **state)
 {
 	CLEANUP_FREE char *path = fixture_write(*state, "x", "just text\n", 0755);
+	CLEANUP_FREE char *wanted =
+		xasprintf("%s has no #! line; begin it with one, such as #!/bin/sh", path);
+
+	assert_start_fails(*state, check_of_program(path), wanted);
+}
+
+static void
+a_binary_of_another_machine_is_named(void **state)
+{
+	CLEANUP_FREE char *path = fixture_write(*state, "x", "\177ELF\1", 0755);
 	CLEANUP_FREE char *wanted = xasprintf("execve %s: Exec format error", path);
 
 	assert_start_fails(*state, check_of_program(path), wanted);
@@ -124,7 +137,7 @@ a_file_that_is_no_program_is_named(void **state)
 static void
 a_folder_is_no_program(void **state)
 {
-	assert_start_fails(*state, check_of_program("/usr"), "execve /usr: Permission denied");
+	assert_start_fails(*state, check_of_program("/usr"), "/usr is a folder, not a program");
 }
 
 static void
@@ -479,7 +492,8 @@ main(void)
 		CASE(a_program_that_is_not_executable_is_named),
 		CASE(a_missing_interpreter_is_named),
 		CASE(a_dos_line_end_after_the_interpreter_can_be_seen),
-		CASE(a_file_that_is_no_program_is_named),
+		CASE(a_text_without_an_interpreter_is_named),
+		CASE(a_binary_of_another_machine_is_named),
 		CASE(a_folder_is_no_program),
 		CASE(a_missing_directory_is_named),
 		CASE(a_lack_of_descriptors_fails_the_start),

@@ -5,6 +5,7 @@
 #include "scheduler.h"
 
 #include "run_fixture.h"
+#include "scheduler_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -205,10 +206,10 @@ a_check_runs_again_and_again_in_its_phase(void **state)
 
 	job_init(&job, world->scheduler, define("often", "exit 0", 100), NULL);
 	wait_for(world, &job, has_run, 1);
-	int64_t first_due = job.next_due.ns;
+	int64_t first_due = job.upcoming.due.ns;
 	wait_for(world, &job, has_run, 6);
-	assert_int_equal((job.next_due.ns - first_due) % (100 * NS_PER_MS), 0);
-	assert_int_equal((job.next_due.ns - job.schedule.phase_ns) % (100 * NS_PER_MS), 0);
+	assert_int_equal((job.upcoming.due.ns - first_due) % (100 * NS_PER_MS), 0);
+	assert_int_equal((job.upcoming.due.ns - job.schedule.phase_ns) % (100 * NS_PER_MS), 0);
 	job_deinit(&job);
 }
 
@@ -292,13 +293,13 @@ a_check_that_is_wanted_now_runs_beside_its_schedule(void **state)
 	struct job job;
 
 	job_init(&job, world->scheduler, define("seldom", "exit 0", 2592000000), NULL);
-	struct monotime due = job.next_due;
+	struct monotime due = job.upcoming.due;
 
 	job_run_now(&job);
 	job_run_now(&job);
 	wait_for(world, &job, is_idle, 0);
 	assert_int_equal(job.check.runs, 1);
-	assert_int_equal(job.next_due.ns, due.ns);
+	assert_int_equal(job.upcoming.due.ns, due.ns);
 	job_deinit(&job);
 }
 
@@ -376,7 +377,7 @@ a_check_that_its_worker_has_no_room_for_waits_and_holds_up_no_other(void **state
 	job_init(&slow, world->scheduler, define_worked(world, "a0", 0, 2592000000), NULL);
 	job_init(&waiting, world->scheduler, define_worked(world, "b0", 0, 100), NULL);
 	job_init(&other, world->scheduler, define_worked(world, "c0", 1, 100), NULL);
-	evtimer_del(waiting.timer);
+	agenda_remove(world->scheduler->agenda, &waiting.upcoming);
 	job_run_now(&slow);
 	job_run_now(&waiting);
 	wait_for(world, &other, has_run, 2);
@@ -443,12 +444,12 @@ a_check_that_is_wanted_soon_runs_within_a_minute_or_when_it_is_due(void **state)
 			define("seldom", "exit 0", i == 0 ? 2592000000 : 1000), &ran);
 		check_deinit(&ran);
 	}
-	struct monotime due = jobs[1].next_due, now = monotime_now();
+	struct monotime due = jobs[1].upcoming.due, now = monotime_now();
 
 	job_run_soon(&jobs[0]);
-	assert_true(jobs[0].next_due.ns <= now.ns + 61 * NS_PER_S);
+	assert_true(jobs[0].upcoming.due.ns <= now.ns + 61 * NS_PER_S);
 	job_run_soon(&jobs[1]);
-	assert_true(jobs[1].next_due.ns <= due.ns);
+	assert_true(jobs[1].upcoming.due.ns <= due.ns);
 	for (int i = 0; i < 2; i++)
 		job_deinit(&jobs[i]);
 }
@@ -470,7 +471,7 @@ an_aggregate_is_said_to_be_due_and_a_passive_check_never_is(void **state)
 	definitions[1]->type = CHECK_TYPE_PASSIVE;
 	for (int i = 0; i < 2; i++)
 		job_init(&jobs[i], world->scheduler, definitions[i], NULL);
-	assert_false(evtimer_pending(jobs[1].timer, NULL));
+	assert_false(agenda_has(&jobs[1].upcoming));
 	wait_for(world, &jobs[0], is_due_twice, 0);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(jobs[i].check.runs, 0);
@@ -495,8 +496,7 @@ an_unconfirmed_result_brings_the_next_run_at_retry(void **state)
 	/* Its state is ok before, so that each failure has to be confirmed. */
 	job_init(&job, world->scheduler, definition, NULL);
 	check_apply(&job.check, &definition->policy, &ok, &transition);
-	evtimer_add(job.timer, &(struct timeval){0});
-	job.next_due = monotime_now();
+	agenda_put(world->scheduler->agenda, &job.upcoming, monotime_now(), monotime_now());
 	wait_for(world, &job, has_run, 4);
 	assert_int_equal(job.check.state, CHECK_STATE_CRITICAL);
 	assert_int_equal(job.check.attempt, 0);

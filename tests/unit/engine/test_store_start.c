@@ -351,7 +351,9 @@ a_second_checkd_is_refused_and_told_who_has_it(void **state)
 	struct store_fixture *fixture = *state, second = *fixture;
 	CLEANUP_FREE char *reason = NULL;
 	CLEANUP_FREE char *expected =
-		xasprintf("%s: another checkd (pid %d) has it", fixture->path, (int)getpid());
+		xasprintf("%s: another checkd (pid %d) has it; end that one, or set `state` in "
+			  "the configuration to another file",
+			fixture->path, (int)getpid());
 
 	store_fixture_open(fixture);
 	assert_int_equal(store_fixture_try(&second, &reason), -EWOULDBLOCK);
@@ -526,7 +528,8 @@ a_database_of_version_1_is_taken_over(void **state)
 	store_fixture_stop(fixture);
 	drop_columns(fixture, &store_table_checks);
 	drop_columns(fixture, &store_table_events);
-	store_fixture_exec(fixture, "PRAGMA user_version = 1; PRAGMA wal_checkpoint");
+	store_fixture_exec(
+		fixture, "DROP TABLE orders; PRAGMA user_version = 1; PRAGMA wal_checkpoint");
 
 	store_fixture_open(fixture);
 	assert_int_equal(store_status(fixture->store), WIRE_STORE_OK);
@@ -544,6 +547,40 @@ a_database_of_version_1_is_taken_over(void **state)
 		fixture->content.events[0].last_ran_epoch, fixture->content.events[0].epoch);
 	assert_int_equal(
 		store_fixture_number(fixture, "PRAGMA user_version"), STORE_TABLE_VERSION);
+}
+
+static void
+put_order(struct store_fixture *fixture, const char *name, uint32_t disabled_s)
+{
+	struct order *order = order_new(name);
+
+	order_set_disabled(order, (struct walltime){disabled_s}, 7, "moved");
+	store_put_order(fixture->store, order);
+	order_free(order);
+}
+
+static void
+orders_are_kept_until_they_are_empty(void **state)
+{
+	struct store_fixture *fixture = *state;
+
+	store_fixture_open(fixture);
+	put_order(fixture, "here", 1000);
+	put_order(fixture, "gone", 2000);
+	store_fixture_stop(fixture);
+	store_fixture_open(fixture);
+	assert_int_equal(fixture->content.order_count, 2);
+	put_order(fixture, "gone", 0);
+	store_fixture_stop(fixture);
+	store_fixture_open(fixture);
+	assert_int_equal(fixture->content.order_count, 1);
+	const struct order *order = fixture->content.orders[0];
+
+	assert_string_equal(order->name, "here");
+	assert_int_equal(order->disabled_since.s, 1000);
+	assert_int_equal(order->disabled_by, 7);
+	assert_string_equal(order->disabled_reason, "moved");
+	assert_false(order_is_maintained(order, (struct walltime){1}));
 }
 
 static void
@@ -635,6 +672,7 @@ main(void)
 		TEST(a_folder_that_this_user_may_not_write_is_refused),
 		TEST(a_newer_database_is_left_alone),
 		TEST(a_database_of_version_1_is_taken_over),
+		TEST(orders_are_kept_until_they_are_empty),
 		TEST(another_programs_database_is_left_alone),
 		TEST(no_regular_file_is_touched),
 		TEST(a_database_that_is_put_right_is_used_at_last),

@@ -69,7 +69,7 @@ set_up(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets), 0);
 	fixture->engine = sockets[1];
 	fixture->base = event_base_new();
-	fixture->agent = agent_new(fixture->base, sockets[0]);
+	fixture->agent = agent_new(fixture->base, sockets[0], NULL);
 	*state = fixture;
 	return 0;
 }
@@ -204,6 +204,7 @@ start(struct fixture *fixture, bool is_ascii)
 	tell_sync_and_summary(fixture);
 	expect_and_take(fixture, AGENTX_OPEN);
 	expect_and_take(fixture, AGENTX_REGISTER);
+	expect_and_take(fixture, AGENTX_ADD_AGENT_CAPS);
 }
 
 /* The master reads a column of the event of this index; the response is the caller's. */
@@ -312,6 +313,7 @@ what_was_told_before_the_sync_is_there_when_the_subtree_is(void **state)
 	tell_event(fixture, WIRE_EVENT, &event);
 	tell_sync_and_summary(fixture);
 	expect_and_take(fixture, AGENTX_REGISTER);
+	expect_and_take(fixture, AGENTX_ADD_AGENT_CAPS);
 	assert_output(fixture, 7, "DISK CRITICAL");
 	check_event_deinit(&event);
 }

@@ -188,13 +188,13 @@ a_row_is_stale_once_its_time_has_passed_unless_it_is_disabled(void **state)
 	struct boottime first_stale = {.ms = last_fresh.ms + 1};
 
 	(void)state;
-	assert_false(rows_is_stale(&row, last_fresh));
-	assert_true(rows_is_stale(&row, first_stale));
-	assert_false(rows_is_stale(&row, (struct boottime){.ms = 1}));
+	assert_false(wire_row_is_stale(&row, last_fresh));
+	assert_true(wire_row_is_stale(&row, first_stale));
+	assert_false(wire_row_is_stale(&row, (struct boottime){.ms = 1}));
 	row.is_stale = 1;
-	assert_true(rows_is_stale(&row, last_fresh));
+	assert_true(wire_row_is_stale(&row, last_fresh));
 	row.admin_state = CHECK_ADMIN_STATE_DISABLED;
-	assert_false(rows_is_stale(&row, first_stale));
+	assert_false(wire_row_is_stale(&row, first_stale));
 	wire_row_deinit(&row);
 }
 
