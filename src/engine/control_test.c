@@ -120,6 +120,15 @@ test_on_cancelled(struct control_call *call)
 	testing_free(testing);
 }
 
+static const char *
+describe(int error)
+{
+	if (error == -EINVAL)
+		return "it is passive or an aggregate, and has no runs";
+	return error == -EBUSY ? "its worker has as many requests as it takes: try later"
+			       : "as many tests as may be are under way: try later";
+}
+
 void
 control_test(void *arg, struct control_call *call)
 {
@@ -140,9 +149,7 @@ control_test(void *arg, struct control_call *call)
 
 	if (error < 0) {
 		testing_free(testing);
-		control_call_fail(call, "check %.60s: %s", name,
-			error == -EINVAL ? "it is passive or an aggregate, and has no runs"
-					 : "as many tests as may be are under way: try later");
+		control_call_fail(call, "check %.60s: %s", name, describe(error));
 		return;
 	}
 	call->state = testing;

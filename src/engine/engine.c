@@ -198,10 +198,10 @@ make_parts(struct engine *engine, const char *file)
 	engine->prober = prober_new(engine->base);
 	if (engine->prober == NULL)
 		return false;
-	engine->tester = tester_new(engine->runner, engine->prober);
 	engine->feed = feed_new(engine->base, &engine_feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
 	engine->workers = workers_new(engine->base, engine->runner);
+	engine->tester = tester_new(engine->runner, engine->prober, engine->workers);
 	engine->checks = checks_new(engine->base,
 		&(const struct scheduler_means){
 			engine->runner, engine->prober, engine->workers},

@@ -230,7 +230,7 @@ scheduler_end_run(struct slot *slot)
 	if (slot->probe != NULL)
 		probe_stop(slot->probe);
 	else if (slot->worker != NULL)
-		worker_stop_request(slot->worker, &slot->request);
+		worker_stop_request(&slot->request);
 	else
 		run_stop(slot->run);
 }

@@ -11,7 +11,9 @@ struct tester_run {
 	struct tester *tester;
 	struct run *command;
 	struct probe_run *probe;
-	tester_fn told; /* NULL: nobody wants it any more */
+	bool is_worker;
+	struct worker_request request; /* of a worker */
+	tester_fn told;                /* NULL: nobody wants it any more */
 	void *arg;
 	struct tester_run *prev, *next;
 };
@@ -19,6 +21,7 @@ struct tester_run {
 struct tester {
 	struct runner *runner;
 	struct prober *prober;
+	struct workers *workers;
 	struct tester_run *runs;
 	size_t count;
 };
@@ -60,6 +63,15 @@ is_runnable(const struct definition *definition)
 	       definition->type != CHECK_TYPE_AGGREGATE;
 }
 
+/* The worker of a check, or NULL where it is of none. */
+static struct worker *
+worker_of(const struct tester *tester, const struct definition *definition)
+{
+	if (definition->type != CHECK_TYPE_WORKER)
+		return NULL;
+	return workers_find(tester->workers, worker_definition_name(definition->worker));
+}
+
 int
 tester_start(struct tester *tester, struct definition *definition, tester_fn told, void *arg,
 	struct tester_run **ret_run)
@@ -73,6 +85,10 @@ tester_start(struct tester *tester, struct definition *definition, tester_fn tol
 		return -EINVAL;
 	if (tester->count == TESTER_MAX)
 		return -EAGAIN;
+	struct worker *worker = worker_of(tester, definition);
+
+	if (worker != NULL && !worker_has_room(worker))
+		return -EBUSY;
 	struct tester_run *run = xcalloc(1, sizeof(*run));
 
 	run->tester = tester;
@@ -80,7 +96,10 @@ tester_start(struct tester *tester, struct definition *definition, tester_fn tol
 	run->arg = arg;
 	DL_APPEND(tester->runs, run);
 	tester->count++;
-	if (definition->type == CHECK_TYPE_COMMAND)
+	run->is_worker = worker != NULL;
+	if (run->is_worker)
+		worker_start(worker, &run->request, definition, &callbacks, run);
+	else if (definition->type == CHECK_TYPE_COMMAND)
 		run->command = runner_start(tester->runner, definition, &callbacks, run);
 	else
 		run->probe = prober_start(tester->prober, definition, &callbacks, run);
@@ -91,7 +110,9 @@ tester_start(struct tester *tester, struct definition *definition, tester_fn tol
 static void
 end(struct tester_run *run)
 {
-	if (run->probe != NULL)
+	if (run->is_worker)
+		worker_stop_request(&run->request);
+	else if (run->probe != NULL)
 		probe_stop(run->probe);
 	else
 		run_stop(run->command);
@@ -116,12 +137,13 @@ tester_stop(struct tester *tester)
 }
 
 struct tester *
-tester_new(struct runner *runner, struct prober *prober)
+tester_new(struct runner *runner, struct prober *prober, struct workers *workers)
 {
 	struct tester *tester = xcalloc(1, sizeof(*tester));
 
 	tester->runner = runner;
 	tester->prober = prober;
+	tester->workers = workers;
 	return tester;
 }
 

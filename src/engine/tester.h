@@ -9,6 +9,7 @@
 #include "definition.h"
 #include "prober.h"
 #include "runner.h"
+#include "workers.h"
 
 /* At once; those whose process cannot be ended count on. */
 #define TESTER_MAX 4
@@ -19,13 +20,18 @@ struct tester_run;
 /* It came to this; NULL: it was ended by tester_stop. What was started is gone with it. */
 typedef void (*tester_fn)(void *arg, const struct run_result *result);
 
-/* Both are borrowed, and must be freed before the tester is. */
-struct tester *tester_new(struct runner *runner, struct prober *prober);
+/*
+ * All are borrowed. Runner and prober must be freed before the tester is, and nothing be
+ * asked of the workers afterwards.
+ */
+struct tester *tester_new(
+	struct runner *runner, struct prober *prober, struct workers *workers);
 void tester_free(struct tester *tester); /* NULL is fine */
 
 /*
  * Returns 0; or -EINVAL where the check is of a type that does not run, -EAGAIN where there
- * are as many as may be. The callback comes from the loop only.
+ * are as many as may be, -EBUSY where its worker has as many requests as it takes. The callback
+ * comes from the loop only.
  */
 int tester_start(struct tester *tester, struct definition *definition, tester_fn told,
 	void *arg, struct tester_run **ret_run);

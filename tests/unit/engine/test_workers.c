@@ -59,7 +59,7 @@ tear_down(void **state)
 
 	for (size_t i = 0; i < world->count; i++) {
 		if (world->asked[i].observed.gone_count == 0)
-			worker_stop_request(world->worker, &world->asked[i].request);
+			worker_stop_request(&world->asked[i].request);
 	}
 	workers_stop(world->workers);
 	assert_true(fixture_wait(world->fixture, is_nothing_running, world));
@@ -500,7 +500,7 @@ a_stopped_request_is_gone_without_a_result(void **state)
 
 	apply(world, define("read -r a x; sleep 0.2; echo $a 0 a; " ECHO, 1, 1));
 	const struct observed *stopped = ask(world, "a0");
-	worker_stop_request(world->worker, &world->asked[0].request);
+	worker_stop_request(&world->asked[0].request);
 	assert_int_equal(stopped->gone_count, 0);
 	wait_for(world, stopped);
 	assert_int_equal(stopped->done_count, 0);
@@ -556,7 +556,7 @@ a_worker_may_go_while_a_request_is_on_its_way_out(void **state)
 
 	apply(world, define("cat >/dev/null", 1, 1));
 	const struct observed *stopped = ask(world, "a0");
-	worker_stop_request(world->worker, &world->asked[0].request);
+	worker_stop_request(&world->asked[0].request);
 	worker_set_client(world->worker, NULL, NULL);
 	workers_apply(world->workers, NULL, 0);
 	workers_retire(world->workers);
