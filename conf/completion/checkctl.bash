@@ -43,7 +43,7 @@ _checkctl_options() {
 	status) echo "$common --all --count --group --state --stale --plugin --watch" ;;
 	events) echo "$common --count --since --follow" ;;
 	run) echo "$common --no-wait" ;;
-	import) ;;
+	import) echo '-f -i -o' ;;
 	*) echo "$common" ;;
 	esac
 }

@@ -82,6 +82,10 @@ complete -c checkctl -n '__checkctl_has_verb events' -l since -x -d 'After a num
 complete -c checkctl -n '__checkctl_has_verb events' -s f -l follow -d 'Go on as they come'
 complete -c checkctl -n '__checkctl_has_verb run' -l no-wait -d 'Do not wait for the end'
 
+complete -c checkctl -n '__checkctl_has_verb import' -s f -d 'Overwrite the output'
+complete -c checkctl -n '__checkctl_has_verb import' -s i -x -d 'Lines for this id'
+complete -c checkctl -n '__checkctl_has_verb import' -s o -r -F -d 'Write to this file'
+
 complete -c checkctl -n '__checkctl_has_verb status' -a '(__checkctl_names)'
 complete -c checkctl -n '__checkctl_is_at 1 show events run test disable enable maintenance submit' \
     -a '(__checkctl_names)'

@@ -63,6 +63,17 @@ MACROS = {
     "{$CHECKD.PENDING}": ("100", "Notifications that may wait for the SNMP agent."),
 }
 
+# Of the template that reads pages, beside those, and instead of some of them.
+PAGES_MACROS = {
+    "{$CHECKD.INTERVAL.DISCOVERY}": ("10m", "How often pages, checks and groups are looked for."),
+    "{$CHECKD.INTERVAL.OUTPUT}": ("10m", "How often the outputs of checks are polled."),
+    "{$CHECKD.GONE}": (
+        "25m",
+        "A check that is on no page for so long is gone; more than two "
+        "{$CHECKD.INTERVAL.DISCOVERY}, since checks may move from page to page.",
+    ),
+}
+
 FAST, SLOW = "{$CHECKD.INTERVAL}", "{$CHECKD.INTERVAL.SLOW}"
 NEVER_AGE = "4294967295"
 
@@ -123,6 +134,14 @@ COLUMNS = (
     ("type", "type", "checkType", {"delay": SLOW, "trends": "0", "steps": [SAME]}),
 )
 
+# The members of checkPageText that the items of a check are read from.
+MEMBERS = {"state": "s", "status": "c", "stale": "x", "suppression": "u", "event": "e",
+           "outcome": "o", "age": "a", "changes": "n", "duration": "d", "flapping": "f"}  # fmt: skip
+OUTPUT = (
+    ("output", "output", "checkLastOutput",
+     {**TEXT, "delay": "{$CHECKD.INTERVAL.OUTPUT}", "steps": [SAME]}),
+)  # fmt: skip
+
 GROUP_COLUMNS = (
     ("state", "worst state", "checkGroupWorstState", {}),
     ("size", "checks", "checkGroupSize", {"delay": SLOW}),
@@ -159,6 +178,14 @@ rows.forEach(function (row) {
 # In a regular expression the dots of a name are in brackets.
 PREPARE_CHECKS = """rows.forEach(function (row) {
 	row['{#NAME}'] = row['{#CHECK}'].replace(/[.]/g, '[.]');
+});
+"""
+# The pages that there are: each is that of many checks.
+PREPARE_PAGES = """var seen = {};
+rows = rows.filter(function (row) {
+	var is_new = !seen[row['{#PAGE}']];
+	seen[row['{#PAGE}']] = true;
+	return is_new;
 });
 """
 # Units that Zabbix is not to scale have an exclamation mark.

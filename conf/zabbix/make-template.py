@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Write the template "checkd by SNMP" for Zabbix 6.0 and later, as YAML to import.
+"""Write a template for Zabbix 6.0 and later, as YAML to import.
 
-usage: make-template.py MIB >TEMPLATE
+usage: make-template.py MIB [pages] >TEMPLATE
 
+It is "checkd by SNMP", or "checkd by SNMP pages", which is for thousands of checks.
 OIDs, descriptions and enumerations are those of the MIB. README.md, beside this file, tells
 what the triggers mean; triggers.py has their expressions.
 """
@@ -19,25 +20,39 @@ from items import (
     FAST,
     GROUP_COLUMNS,
     MACROS,
+    MEMBERS,
+    OUTPUT,
     OVERRIDES,
+    PAGES_MACROS,
     PREPARE,
     PREPARE_CHECKS,
     PREPARE_METRICS,
+    PREPARE_PAGES,
     SCALARS,
+    TEXT,
     TRAP_READER,
 )
-from template_parts import Mib, dashboard, filter_of, graph, tags, uuid_of, yaml_of
+from template_parts import FIRST, Mib, dashboard, filter_of, graph, tags, uuid_of, yaml_of
 
-TEMPLATE = "checkd by SNMP"
 VERSION = "6.0"
+# The steps that a value must pass.
+DISCARDING = ("CHECK_NOT_SUPPORTED", "MATCHES_REGEX", "NOT_MATCHES_REGEX", "JSONPATH")
 
 
 class Maker:
     """Makes the parts of the template out of the MIB."""
 
+    name = FIRST
+    macros = MACROS
+    dashboard = DASHBOARD
+    description = "Health checks that checkd runs, by polling and by notifications."
+
     def __init__(self, mib):
         self.mib = mib
         self.used_maps = []
+
+    def uuid(self, kind, name):
+        return uuid_of(kind, name, self.name)
 
     def item(self, key, name, source, more, index):
         """An item that is polled, or a prototype of one."""
@@ -47,7 +62,7 @@ class Maker:
         if index != "0":
             steps = [("CHECK_NOT_SUPPORTED", ""), *steps]
         made = {
-            "uuid": uuid_of("item", key),
+            "uuid": self.uuid("item", key),
             "name": name,
             "type": "SNMP_AGENT",
             "snmp_oid": f"{self.mib.oids[source]}.{index}",
@@ -65,14 +80,14 @@ class Maker:
     @staticmethod
     def step(kind, parameter):
         step = {"type": kind, "parameters": [parameter]}
-        if kind in ("CHECK_NOT_SUPPORTED", "MATCHES_REGEX", "NOT_MATCHES_REGEX"):
+        if kind in DISCARDING:
             step["error_handler"] = "DISCARD_VALUE"
         return step
 
     def trap(self, key, name, **more):
         """An item of notifications; the pattern is in its key."""
         return {
-            "uuid": uuid_of("item", name),
+            "uuid": self.uuid("item", name),
             "name": name,
             "type": "SNMP_TRAP",
             "key": key,
@@ -128,7 +143,7 @@ class Maker:
         for part, source, script in parts:
             own_key = f"checkd.trap.{part}[{{#CHECK}}]"
             one = {
-                "uuid": uuid_of("item", own_key),
+                "uuid": self.uuid("item", own_key),
                 "name": f"{{#CHECK}}: {part} as notified",
                 "type": "DEPENDENT",
                 "key": own_key,
@@ -149,14 +164,14 @@ class Maker:
         columns = ",".join(f"{{#{macro}}},{self.mib.oids[column]}" for macro, column in macros)
         script = PREPARE + prepare + "return JSON.stringify(rows);"
         return {
-            "uuid": uuid_of("rule", name),
+            "uuid": self.uuid("rule", name),
             "name": f"checkd: {name}",
             "type": "SNMP_AGENT",
             "snmp_oid": f"discovery[{columns}]",
             "key": f"checkd.discovery.{name}",
             "delay": "{$CHECKD.INTERVAL.DISCOVERY}",
             "lifetime": "{$CHECKD.KEEP}",
-            "filter": filter_of(filters),
+            **({"filter": filter_of(filters)} if filters else {}),
             "preprocessing": [self.step("JAVASCRIPT", script)],
             "item_prototypes": prototypes,
             **more,
@@ -178,12 +193,12 @@ class Maker:
             PREPARE_CHECKS,
             ("CHECK", "GROUP"),
             self.prototypes("check", "CHECK", COLUMNS, tag) + self.trap_items(),
-            trigger_prototypes=triggers.of_checks(TEMPLATE, self.mib.values, tag),
+            trigger_prototypes=triggers.of_checks(self.name, self.mib.values, tag),
             graph_prototypes=[
-                graph(TEMPLATE, "{#CHECK}: state",
+                graph(self.name, "{#CHECK}: state",
                       [("check.state[{#CHECK}]", "1E88E5", "FILLED_REGION")],
                       {"ymin_type_1": "FIXED", "ymax_type_1": "FIXED", "yaxismax": "5"}),
-                graph(TEMPLATE, "{#CHECK}: duration",
+                graph(self.name, "{#CHECK}: duration",
                       [("check.duration[{#CHECK}]", "1E88E5", "GRADIENT_LINE")]),
             ],
             overrides=OVERRIDES,
@@ -199,7 +214,7 @@ class Maker:
             ("GROUP",),
             self.prototypes("group", "GROUP", GROUP_COLUMNS, tag),
             graph_prototypes=[
-                graph(TEMPLATE, "Group {#GROUP}: checks", shares, {"type": "STACKED"})
+                graph(self.name, "Group {#GROUP}: checks", shares, {"type": "STACKED"})
             ],
         )
 
@@ -219,8 +234,11 @@ class Maker:
             PREPARE_METRICS,
             ("CHECK", "METRIC"),
             [self.item(f"checkd.{key}", name, "checkMetricValue", more, "{#SNMPINDEX}")],
-            graph_prototypes=[graph(TEMPLATE, name, [(key, "00897B", "GRADIENT_LINE")])],
+            graph_prototypes=[graph(self.name, name, [(key, "00897B", "GRADIENT_LINE")])],
         )
+
+    def rules(self):
+        return [self.checks_rule(), self.groups_rule(), self.metrics_rule()]
 
     def value_maps(self):
         """Those that items use. State 0 is of notifications alone."""
@@ -230,45 +248,125 @@ class Maker:
             if name == "checkState":
                 values["not told"] = 0
             mappings = [{"value": str(value), "newvalue": text} for text, value in values.items()]
-            made.append({"uuid": uuid_of("map", name), "name": name, "mappings": mappings})
+            made.append({"uuid": self.uuid("map", name), "name": name, "mappings": mappings})
         return made
 
     def template(self):
         group = {"name": "Templates/checkd"}
         graphs = [
-            graph(TEMPLATE, "checkd: checks by state",
+            graph(self.name, "checkd: checks by state",
                   [(f"number.{key}", color, "") for key, color in list(COLORS.items())[:-1]],
                   {"type": "STACKED"}),
-            graph(TEMPLATE, "checkd: lateness",
+            graph(self.name, "checkd: lateness",
                   [("agent.lateness", "1E88E5", "GRADIENT_LINE")]),
-            graph(TEMPLATE, "checkd: queue",
+            graph(self.name, "checkd: queue",
                   [("agent.running", "43A047", ""), ("agent.queued", "E53935", "")]),
-            graph(TEMPLATE, "checkd: delivery",
+            graph(self.name, "checkd: delivery",
                   [("delivery.pending", "FFB300", ""), ("delivery.lost", "E53935", "")]),
         ]  # fmt: skip
         one = {
-            "uuid": uuid_of("template", TEMPLATE),
-            "template": TEMPLATE,
-            "name": TEMPLATE,
-            "description": "Health checks that checkd runs, by polling and by notifications.",
+            "uuid": self.uuid("template", self.name),
+            "template": self.name,
+            "name": self.name,
+            "description": self.description,
             "groups": [group],
             "items": self.scalars(),
-            "discovery_rules": [self.checks_rule(), self.groups_rule(), self.metrics_rule()],
+            "discovery_rules": self.rules(),
             "tags": tags(target="checkd"),
             "macros": [{"macro": macro, "value": value, "description": text}
-                       for macro, (value, text) in MACROS.items()],
-            "dashboards": [dashboard(TEMPLATE, *DASHBOARD)],
+                       for macro, (value, text) in self.macros.items()],
+            "dashboards": [dashboard(self.name, *self.dashboard)],
             "valuemaps": self.value_maps(),
         }  # fmt: skip
         export = {
             "version": VERSION,
             "groups": [{"uuid": uuid_of("group", group["name"]), **group}],
             "templates": [one],
-            "triggers": triggers.of_host(TEMPLATE, self.notification("checkEventsLost")),
+            "triggers": triggers.of_host(self.name, self.notification("checkEventsLost")),
             "graphs": graphs,
         }
         return {"zabbix_export": export}
 
 
+class PagesMaker(Maker):
+    """Makes the template that reads pages.
+
+    A prototype can depend on none of another rule, and a page has many checks. So a check's
+    item is calculated: it is the last text of its page, of which it takes its own member, and
+    its values depend on that. The text counts as long as its page is polled.
+    """
+
+    name = FIRST + " pages"
+    macros = {**MACROS, **PAGES_MACROS}
+    dashboard = (*DASHBOARD[:2], (("Group {#GROUP}: checks", "3", "1"),))
+    description = "Thousands of health checks that checkd runs, by pages and by notifications."
+
+    def pages_rule(self):
+        key = "checkd.page[{#PAGE}]"
+        more = {**TEXT, "history": "1h", "tags": tags(component="page")}
+        page = self.item(key, "checkd: Page {#PAGE}", "checkPageText", more, "{#PAGE}")
+        return self.rule("pages", (("PAGE", "checkPage"),), PREPARE_PAGES, (), [page])
+
+    def member(self, check_tags):
+        """What a check's page has of it."""
+        page = "//checkd.page[{#PAGE}]"
+        is_polled = f"(count({page},{{$CHECKD.SILENT}})>0)"
+        key = "checkd.page.check[{#CHECK}]"
+        return {
+            "uuid": self.uuid("item", key),
+            "name": "{#CHECK}: on its page",
+            "type": "CALCULATED",
+            "key": key,
+            "delay": FAST,
+            "history": "0",
+            "trends": "0",
+            "value_type": "TEXT",
+            "params": f"left(last({page}),65536*{is_polled})",
+            "preprocessing": [
+                self.step("CHECK_NOT_SUPPORTED", ""),
+                self.step("JSONPATH", "$['{#CHECK}']"),
+            ],
+            "tags": check_tags,
+        }
+
+    def values(self, master, check_tags):
+        """The values of a check, which come at once."""
+        made = []
+        for key, name, source, more in COLUMNS:
+            if key not in MEMBERS:
+                continue
+            more = {**more, "steps": [("JSONPATH", f"$.{MEMBERS[key]}"), *more.get("steps", [])]}
+            one = self.item(f"checkd.check.{key}[{{#CHECK}}]", f"{{#CHECK}}: {name}", source, more,
+                            "0")  # fmt: skip
+            del one["snmp_oid"]
+            one.update(type="DEPENDENT", delay="0", master_item={"key": master}, tags=check_tags)
+            made.append(one)
+        return made
+
+    def checks_rule(self):
+        tag = tags(component="check", check="{#CHECK}", group="{#GROUP}")
+        member = self.member(tag)
+        return self.rule(
+            "checks",
+            (("CHECK", "checkName"), ("GROUP", "checkGroup"), ("PAGE", "checkPage")),
+            PREPARE_CHECKS,
+            ("CHECK", "GROUP"),
+            [member, *self.values(member["key"], tag),
+             *self.prototypes("check", "CHECK", OUTPUT, tag), *self.trap_items()],
+            trigger_prototypes=triggers.of_checks(
+                self.name, self.mib.values, tag, "{$CHECKD.GONE}"
+            ),
+            overrides=OVERRIDES,
+        )  # fmt: skip
+
+    def rules(self):
+        return [self.pages_rule(), self.checks_rule(), self.groups_rule()]
+
+
+def main():
+    maker = PagesMaker if sys.argv[2:] == ["pages"] else Maker
+    print("\n".join(yaml_of(maker(Mib(sys.argv[1])).template())))
+
+
 if __name__ == "__main__":
-    print("\n".join(yaml_of(Maker(Mib(sys.argv[1])).template())))
+    main()

@@ -17,6 +17,8 @@ CONVENTION = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 VALUE = re.compile(r"(\w+)\((\d+)\)")
+# The template that was there first, whose name is in no uuid.
+FIRST = "checkd by SNMP"
 # Of SNMPv2-TC.
 TRUTH = {"true": 1, "false": 2}
 
@@ -58,9 +60,10 @@ class Mib:
         return "^ *[.]?" + self.oids[name].replace(".", "[.]")
 
 
-def uuid_of(kind, name):
+def uuid_of(kind, name, template=FIRST):
     """Of the shape of version 4, and the same for all time, so that an import updates."""
-    octets = bytearray(hashlib.md5(f"checkd/zabbix/{kind}/{name}".encode()).digest())
+    path = f"{kind}/{name}" if template == FIRST else f"{template}/{kind}/{name}"
+    octets = bytearray(hashlib.md5(f"checkd/zabbix/{path}".encode()).digest())
     octets[6] = octets[6] & 0x0F | 0x40
     octets[8] = octets[8] & 0x3F | 0x80
     return octets.hex()
@@ -112,7 +115,8 @@ def graph(template, name, lines, more=None):
         if kind:
             item["drawtype"] = kind
         items.append({**item, "item": {"host": template, "key": f"checkd.{key}"}})
-    return {"uuid": uuid_of("graph", name), "name": name, **(more or {}), "graph_items": items}
+    uuid = uuid_of("graph", name, template)
+    return {"uuid": uuid, "name": name, **(more or {}), "graph_items": items}
 
 
 def _widget(kind, place, fields, name=""):
@@ -143,4 +147,5 @@ def dashboard(template, items, graphs, prototypes):
         ]
         widgets.append(_widget("GRAPH_PROTOTYPE", (0, 8 + row * 5, 24, 5), fields))
     pages = [{"widgets": widgets}]
-    return {"uuid": uuid_of("dashboard", "checkd"), "name": "checkd", "pages": pages}
+    uuid = uuid_of("dashboard", "checkd", template)
+    return {"uuid": uuid, "name": "checkd", "pages": pages}

@@ -32,10 +32,11 @@ CHECK_TEXTS = {
 
 
 class Reader:
-    """Functions over items, as expressions have them."""
+    """Functions over items, as expressions have them; and how long a check may have no values."""
 
-    def __init__(self, template):
+    def __init__(self, template, gone=SILENT):
         self._template = template
+        self.gone = gone
 
     def __call__(self, function, key, *parameters):
         path = f"/{self._template}/checkd.{key}"
@@ -52,7 +53,7 @@ def conditions(read):
     )
     # Where the agent itself was silent, rows come back a little later than it does.
     gone = (
-        f"({read('nodata', f'check.state{CHECK}', SILENT)}=1"
+        f"({read('nodata', f'check.state{CHECK}', read.gone)}=1"
         f" and {read('count', 'agent.uptime', SILENT)}>3)"
     )
     return told, gone
@@ -103,9 +104,9 @@ def stale_expressions(read, values):
     return problem, recovery
 
 
-def of_checks(template, values, check_tags):
+def of_checks(template, values, check_tags, gone=SILENT):
     """The prototypes of a check's triggers."""
-    read = Reader(template)
+    read = Reader(template, gone)
     names = (*SEVERITIES, ("stale", "AVERAGE"))
     made = []
     for name, severity in names:
@@ -115,7 +116,7 @@ def of_checks(template, values, check_tags):
             else state_expressions(read, name, values)
         )
         made.append({
-            "uuid": uuid_of("trigger", f"check {name}"),
+            "uuid": uuid_of("trigger", f"check {name}", template),
             "expression": problem,
             "recovery_mode": "RECOVERY_EXPRESSION",
             "recovery_expression": recovery,
@@ -170,7 +171,7 @@ def of_host(template, events_lost):
     )  # fmt: skip
     made = [
         {
-            "uuid": uuid_of("trigger", f"host {key}"),
+            "uuid": uuid_of("trigger", f"host {key}", template),
             "expression": expression,
             "name": name,
             "priority": severity,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hash of texts that is the same on every host and in every version: phases of checks
- * and keys of metrics hang on it.
+ * A hash of texts that is the same on every host and in every version: phases and pages of
+ * checks and keys of metrics hang on it.
  */
 #ifndef CORE_HASH_H
 #define CORE_HASH_H

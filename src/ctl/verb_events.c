@@ -90,8 +90,7 @@ show(struct reading *reading, const json_t *event)
 		event_line_print(&reading->output, event, time(NULL));
 }
 
-/* Returns true where the log is another one than before: then it is to be read from its begin.
- */
+/* Whether the log is another one than before, which is to be read from its begin. */
 static bool
 examine_epoch(struct reading *reading, const json_t *answer)
 {
@@ -178,7 +177,7 @@ pause_for_a_while(void)
 	nanosleep(&(struct timespec){.tv_nsec = RETRY_NS}, NULL);
 }
 
-/* checkd may come back, and its log with it. */
+/* checkd may come back, and its log with it. It ends where nobody reads what it writes. */
 static int
 follow(struct reading *reading)
 {
@@ -187,7 +186,7 @@ follow(struct reading *reading)
 
 	wait_s = wait_s < 1 ? 1 : wait_s > WAIT_MAX_S ? WAIT_MAX_S : wait_s;
 	reading->left = -1;
-	while (error != -EREMOTEIO) {
+	while (error != -EREMOTEIO && ferror(reading->output.stream) == 0) {
 		bool is_cut;
 
 		error = ask_events(reading, PAGE_MAX, wait_s, &is_cut);

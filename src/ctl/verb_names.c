@@ -12,7 +12,7 @@
 #include "util.h"
 #include "verbs.h"
 
-#define PATIENCE_MS 1000 /* of somebody who has pressed a key */
+#define PATIENCE_MS 3000 /* of somebody who has pressed a key */
 #define NAMES_MAX   2000
 
 /* Prints one answer; *after is where the next one begins, or NULL at the end. */

@@ -263,14 +263,26 @@ print_maintenance(const struct page *page)
 	print_windows(page, windows);
 }
 
+/* Below its title, where it has any rows; the first column, which is empty, is its margin. */
+static void
+print_table(const struct page *page, const char *title, const json_t *rows, struct table *table)
+{
+	if (json_array_size(rows) > 0) {
+		page_title(&page->output, title);
+		table_print(table, &page->output);
+	}
+	table_free(table);
+}
+
 static void
 print_metrics(const struct page *page)
 {
-	static const struct table_column columns[] = {{.title = "  METRIC", .least = 12},
-		{.title = "VALUE", .is_right = true}, {.title = "UNIT"}, {.title = "WARNING"},
-		{.title = "CRITICAL"}, {.title = "MINIMUM"}, {.title = "MAXIMUM"}};
-	static const char *const members[] = {
-		"label", "value", "unit", "warning", "critical", "minimum", "maximum"};
+	static const struct table_column columns[] = {{.title = ""},
+		{.title = "METRIC", .least = 12}, {.title = "VALUE", .is_right = true},
+		{.title = "UNIT"}, {.title = "WARNING"}, {.title = "CRITICAL"},
+		{.title = "MINIMUM"}, {.title = "MAXIMUM"}};
+	static const char *const members[ARRAY_LEN(columns)] = {
+		"", "label", "value", "unit", "warning", "critical", "minimum", "maximum"};
 	const json_t *metrics = json_object_get(page->answer, "metrics");
 	struct table *table = table_new(columns, ARRAY_LEN(columns));
 	size_t index;
@@ -280,29 +292,39 @@ print_metrics(const struct page *page)
 	{
 		char *texts[ARRAY_LEN(members)];
 
-		for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-			CLEANUP_FREE char *text = xasprintf(
-				"%s%s", i == 0 ? "  " : "", ask_text(metric, members[i]));
-			CLEANUP_FREE char *clean =
-				output_clean(&page->output, text + (i == 0) * 2);
-
-			texts[i] = xasprintf("%s%s", i == 0 ? "  " : "", clean);
-		}
+		for (size_t i = 0; i < ARRAY_LEN(members); i++)
+			texts[i] = output_clean(&page->output, ask_text(metric, members[i]));
 		table_add(table, OUTPUT_PLAIN, texts);
 	}
-	if (json_array_size(metrics) > 0) {
-		page_title(&page->output, "Metrics");
-		table_print(table, &page->output);
-	}
-	table_free(table);
+	print_table(page, "Metrics", metrics, table);
+}
+
+static void
+add_run(const struct page *page, struct table *table, const json_t *run)
+{
+	char when[AGE_SIZE], took[AGE_SIZE], late[AGE_SIZE];
+
+	age_format_time((time_t)ask_number(run, "ran_epoch"), (time_t)page->now, when);
+	age_format_ms(ask_number(run, "duration"), took);
+	age_format_ms(ask_number(run, "lateness"), late);
+	char *texts[] = {
+		xstrdup(""),
+		xstrdup(when),
+		event_line_outcome(ask_text(run, "outcome"), ask_number(run, "status"),
+			ask_number(run, "signal")),
+		xstrdup(took),
+		xstrdup(late),
+		output_clean(&page->output, ask_text(run, "output")),
+	};
+	table_add(table, OUTPUT_PLAIN, texts);
 }
 
 static void
 print_runs(const struct page *page)
 {
-	static const struct table_column columns[] = {{.title = "  RAN"}, {.title = "OUTCOME"},
-		{.title = "TOOK", .is_right = true}, {.title = "LATE", .is_right = true},
-		{.title = "OUTPUT", .least = 16}};
+	static const struct table_column columns[] = {{.title = ""}, {.title = "RAN"},
+		{.title = "OUTCOME"}, {.title = "TOOK", .is_right = true},
+		{.title = "LATE", .is_right = true}, {.title = "OUTPUT", .least = 16}};
 	const json_t *runs = json_object_get(page->answer, "last_runs");
 	struct table *table = table_new(columns, ARRAY_LEN(columns));
 	size_t index;
@@ -310,26 +332,9 @@ print_runs(const struct page *page)
 
 	json_array_foreach(runs, index, run)
 	{
-		char when[AGE_SIZE], took[AGE_SIZE], late[AGE_SIZE];
-
-		age_format_time((time_t)ask_number(run, "ran_epoch"), (time_t)page->now, when);
-		age_format_ms(ask_number(run, "duration"), took);
-		age_format_ms(ask_number(run, "lateness"), late);
-		char *texts[] = {
-			xasprintf("  %s", when),
-			event_line_outcome(ask_text(run, "outcome"), ask_number(run, "status"),
-				ask_number(run, "signal")),
-			xstrdup(took),
-			xstrdup(late),
-			output_clean(&page->output, ask_text(run, "output")),
-		};
-		table_add(table, OUTPUT_PLAIN, texts);
+		add_run(page, table, run);
 	}
-	if (json_array_size(runs) > 0) {
-		page_title(&page->output, "Last runs");
-		table_print(table, &page->output);
-	}
-	table_free(table);
+	print_table(page, "Last runs", runs, table);
 }
 
 static void

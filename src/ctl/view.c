@@ -110,12 +110,24 @@ fetch_chosen(struct client *client, const struct options *options, const char *m
 		client, &filter, options->is_json ? NULL : COLUMNS, ROWS_NO_LIMIT, &view->rows);
 }
 
+/* A pattern that matches nothing, where nothing else is asked for, is a mistake. */
+static int
+fetch_matching(struct client *client, const struct options *options, const char *match,
+	struct view *view)
+{
+	size_t before = view->rows.count;
+	int error = fetch_chosen(client, options, match, view);
+
+	if (!view->is_of_states && view->rows.count == before && view->unmatched == NULL)
+		view->unmatched = match;
+	return error;
+}
+
 static int
 fetch(struct client *client, const struct options *options, char *const *patterns, size_t limit,
 	struct view *view)
 {
-	bool is_whole = patterns[0] == NULL && options->group == NULL &&
-			options->states == NULL && !options->is_stale;
+	bool is_whole = patterns[0] == NULL && options->group == NULL && !view->is_of_states;
 	int error = 0;
 
 	if (is_whole && limit != ROWS_NO_LIMIT && !options->is_json)
@@ -123,12 +135,12 @@ fetch(struct client *client, const struct options *options, char *const *pattern
 	if (patterns[0] == NULL)
 		error = fetch_chosen(client, options, NULL, view);
 	for (; error == 0 && *patterns != NULL; patterns++)
-		error = fetch_chosen(client, options, *patterns, view);
-	if (error == 0) {
-		rows_sort(&view->rows);
-		rows_count(&view->rows, &view->counts);
-	}
-	return error;
+		error = fetch_matching(client, options, *patterns, view);
+	if (error < 0)
+		return error;
+	rows_sort(&view->rows);
+	rows_count(&view->rows, &view->counts);
+	return 0;
 }
 
 /* Those that want an alarm come first. */
@@ -147,7 +159,7 @@ int
 view_fetch(struct client *client, const struct options *options, char *const *patterns,
 	size_t limit, struct view *ret_view)
 {
-	struct view view = {.shown = 0};
+	struct view view = {.is_of_states = options->states != NULL || options->is_stale};
 	int error = fetch(client, options, patterns, options->is_plugin ? 0 : limit, &view);
 
 	if (error < 0) {
@@ -161,10 +173,14 @@ view_fetch(struct client *client, const struct options *options, char *const *pa
 	return 0;
 }
 
+/* Where nothing is watched nothing is known, unless it is states that nothing is in. */
 int
 view_plugin_status(const struct view *view)
 {
-	/* Where nothing is watched, nothing is known. */
+	bool is_missing =
+		view->unmatched != NULL || (view->counts.total == 0 && !view->is_of_states);
+	enum check_state worst = view->counts.worst;
+
 	return rows_plugin_status(
-		view->counts.total > 0 ? view->counts.worst : CHECK_STATE_UNKNOWN);
+		is_missing && worst < CHECK_STATE_UNKNOWN ? CHECK_STATE_UNKNOWN : worst);
 }

@@ -14,7 +14,9 @@
 struct view {
 	struct rows rows; /* sorted */
 	struct rows_counts counts;
-	size_t shown; /* of the rows */
+	size_t shown;          /* of the rows */
+	bool is_of_states;     /* it is of checks in some states only */
+	const char *unmatched; /* borrowed: the first pattern that no check matches, or NULL */
 };
 
 /*

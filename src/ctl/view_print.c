@@ -223,6 +223,15 @@ print_state_count(const struct rows_counts *counts, const struct output *output,
 		check_state_name(state), counts->states[state], output_end(output, style));
 }
 
+static void
+print_unmatched(
+	const struct view *view, const struct options *options, const struct output *output)
+{
+	CLEANUP_FREE char *pattern = clean(output, options, xstrdup(view->unmatched));
+
+	fprintf(output->stream, "; there is no check %s", pattern);
+}
+
 void
 view_print_summary(
 	const struct view *view, const struct options *options, const struct output *output)
@@ -237,6 +246,8 @@ view_print_summary(
 	if (counts->total > 0)
 		fprintf(output->stream, ", stale %zu", counts->stale);
 	print_suppressions(counts, output);
+	if (view->unmatched != NULL && counts->total > 0)
+		print_unmatched(view, options, output);
 	if (options->is_plugin)
 		print_performance_data(counts, output);
 	fputc('\n', output->stream);

@@ -302,7 +302,7 @@ checks_stop(struct checks *checks)
 }
 
 struct checks *
-checks_new(struct event_base *base, const struct scheduler_means *means, struct feed *feed,
+checks_new(struct event_base *base, const struct means *means, struct feed *feed,
 	struct eventlog *log)
 {
 	static const struct scheduler_callbacks callbacks = {

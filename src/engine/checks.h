@@ -21,7 +21,7 @@ struct entry;
 struct eventlog;
 struct feed;
 struct publication;
-struct scheduler_means;
+struct means;
 struct tally;
 
 /* What a new configuration did to the checks. */
@@ -32,8 +32,8 @@ struct checks_changes {
 };
 
 /* Means, feed and log are borrowed. */
-struct checks *checks_new(struct event_base *base, const struct scheduler_means *means,
-	struct feed *feed, struct eventlog *log);
+struct checks *checks_new(struct event_base *base, const struct means *means, struct feed *feed,
+	struct eventlog *log);
 
 /*
  * The runs in progress must be gone, or runner and prober freed before; the store likewise.

@@ -114,8 +114,7 @@ say_where_given(void (*say)(void *arg, const char *name, char *const *list), voi
 
 /* They have tabs between them, and none in them. */
 static void
-say_arguments(
-	const struct config_listener *listener, const char *name, const char *arguments)
+say_arguments(const struct config_listener *listener, const char *name, const char *arguments)
 {
 	CLEANUP_FREE char *texts = xstrdup(arguments);
 	char **list = xcalloc(strlen(arguments) + 2, sizeof(char *));
@@ -159,8 +158,8 @@ say_check_key(const struct config_listener *listener, const struct config_key *k
 	} else if (key->is_probe) {
 		config_say_key(listener, key, definition->probe, standard->probe);
 	} else if (key->type == CONFIG_TYPE_WORKER) {
-		listener->text(listener->arg, key->name,
-			worker_definition_name(definition->worker));
+		listener->text(
+			listener->arg, key->name, worker_definition_name(definition->worker));
 	} else if (key->type == CONFIG_TYPE_ARGUMENTS) {
 		if (definition->arguments != NULL)
 			say_arguments(listener, key->name, definition->arguments);

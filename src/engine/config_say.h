@@ -36,7 +36,7 @@ void config_say_check(const struct config_listener *listener, struct definition 
 	struct definition *standard);
 
 /* The standard is one that config_workers_fill has filled. */
-void config_say_worker(const struct config_listener *listener,
-	struct worker_definition *worker, struct worker_definition *standard);
+void config_say_worker(const struct config_listener *listener, struct worker_definition *worker,
+	struct worker_definition *standard);
 
 #endif

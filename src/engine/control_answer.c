@@ -2,7 +2,6 @@
 #include "control_answer.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "control_call.h"
 #include "text.h"
@@ -46,29 +45,6 @@ control_answer_list(char *const *list, size_t *left)
 		json_array_append_new(items, control_answer_lines(*list, len, len));
 	}
 	return items;
-}
-
-json_t *
-control_answer_time(uint32_t epoch)
-{
-	const time_t seconds = epoch;
-	char text[32];
-	struct tm utc;
-
-	if (epoch == 0 || gmtime_r(&seconds, &utc) == NULL)
-		return json_null();
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	return json_string(text);
-}
-
-json_t *
-control_answer_age(uint32_t epoch, int64_t then_boot_ms, int64_t now_boot_ms)
-{
-	int64_t age_ms = now_boot_ms - then_boot_ms;
-
-	if (epoch == 0)
-		return json_null();
-	return json_integer(age_ms > 0 ? age_ms / 1000 : 0);
 }
 
 void

@@ -27,12 +27,6 @@ json_t *control_answer_lines(const char *text, size_t len, size_t max);
 /* A list of lines, of which *left octets may be used, and that many less are left then. */
 json_t *control_answer_list(char *const *list, size_t *left);
 
-/* Seconds since 1970 as "2026-11-28T13:45:48Z"; null where they are 0: never. */
-json_t *control_answer_time(uint32_t epoch);
-
-/* How many seconds ago by the clock of ages; null where it never was. */
-json_t *control_answer_age(uint32_t epoch, int64_t then_boot_ms, int64_t now_boot_ms);
-
 /* A list that keeps the bounds of an answer. */
 struct control_list {
 	json_t *items;

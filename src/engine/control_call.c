@@ -54,17 +54,24 @@ refusal(const char *error)
 	return json_pack("{s:b, s:s}", "ok", 0, "error", error);
 }
 
-/* Takes the object. Handlers keep the bound; one that did not must not reach the client. */
+/* Takes the text. Handlers keep the bound; one that did not must not reach the client. */
 static void
-answer(struct control_call *call, json_t *object)
+answer_text(struct control_call *call, char *text)
 {
 	assert(call->answer == NULL);
-	call->answer = dump(object);
-	if (strlen(call->answer) > CONTROL_ANSWER_MAX) {
-		free(call->answer);
+	call->answer = text;
+	if (strlen(text) > CONTROL_ANSWER_MAX) {
+		free(text);
 		call->answer = dump(refusal("the answer is too long"));
 	}
 	call->answered(call->arg);
+}
+
+/* Takes the object. */
+static void
+answer(struct control_call *call, json_t *object)
+{
+	answer_text(call, dump(object));
 }
 
 /* Takes the members. */
@@ -81,6 +88,23 @@ void
 control_call_succeed(struct control_call *call, json_t *members)
 {
 	answer_with(call, json_pack("{s:b}", "ok", 1), members);
+}
+
+void
+control_call_succeed_items(struct control_call *call, json_t *members, const char *name,
+	struct control_items *items)
+{
+	json_t *object = json_pack("{s:b}", "ok", 1);
+
+	if (members != NULL)
+		json_object_update_missing(object, members);
+	json_decref(members);
+	CLEANUP_FREE char *rest = dump(object);
+	char *text = xasprintf("%.*s,\"%s\":%.*s]}", (int)strlen(rest) - 1, rest, name,
+		(int)items->text.len, items->text.text);
+
+	control_items_deinit(items);
+	answer_text(call, text);
 }
 
 void

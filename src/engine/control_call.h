@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "control_peer.h"
+#include "control_text.h"
 
 /* The longest request, in octets, without the end of its line. */
 #define CONTROL_REQUEST_MAX 65536
@@ -90,6 +91,10 @@ char **control_call_list(const struct control_call *call, const char *member);
 
 /* The answer {"ok": true, ...}, with the members of an object that is taken; NULL: none. */
 void control_call_succeed(struct control_call *call, json_t *members);
+
+/* The same with a further member, of which the items are ended and freed. */
+void control_call_succeed_items(struct control_call *call, json_t *members, const char *name,
+	struct control_items *items);
 
 /* The answer {"ok": false, "error": ...}. */
 void control_call_fail(struct control_call *call, const char *format, ...)

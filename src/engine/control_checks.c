@@ -31,7 +31,7 @@ struct query {
 	struct control_columns columns;
 	bool is_names; /* it is for the names alone */
 	struct boottime now;
-	struct control_list list;
+	struct control_items items;
 };
 
 static bool
@@ -107,14 +107,20 @@ static bool
 take(struct query *query, const struct entry *entry)
 {
 	struct wire_row row;
+	size_t mark;
 
 	if (!is_selected(query, entry))
 		return true;
-	if (query->is_names)
-		return control_list_add(&query->list, control_answer_text(entry_name(entry)));
 	entry_row(entry, &row);
-	return !is_wished(&query->wish, &row, query->now) ||
-	       control_list_add(&query->list, control_row(&row, &query->columns, query->now));
+	if (!query->is_names && !is_wished(&query->wish, &row, query->now))
+		return true;
+	struct control_text *text = control_items_begin(&query->items, &mark);
+
+	if (query->is_names)
+		control_text_string(text, row.name);
+	else
+		control_row_write(text, &row, &query->columns, query->now);
+	return control_items_end(&query->items, mark);
 }
 
 /* Returns the name of the last one that was looked at, NULL where all are through. */
@@ -138,13 +144,11 @@ run_query(struct query *query, struct control_call *call, const char *member)
 	const char *after = control_call_text(call, "after");
 	int64_t limit = control_call_number(call, "limit");
 
-	control_list_init(&query->list, limit > 0 ? (size_t)limit : CONTROL_ITEMS_STANDARD);
+	control_items_init(&query->items, limit > 0 ? (size_t)limit : CONTROL_ITEMS_STANDARD);
 	const char *next = look(query, after != NULL ? after : "");
-	json_t *members = json_pack("{s:o}", member, query->list.items);
+	json_t *members = next != NULL ? json_pack("{s:s}", "next", next) : NULL;
 
-	if (next != NULL)
-		json_object_set_new(members, "next", control_answer_text(next));
-	control_call_succeed(call, members);
+	control_call_succeed_items(call, members, member, &query->items);
 }
 
 void

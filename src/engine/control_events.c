@@ -45,7 +45,7 @@ struct control_events {
 
 /* One answer in the making. */
 struct answer {
-	struct control_list list;
+	struct control_items items;
 	uint64_t seen; /* the last event that was looked at */
 	bool is_cut;   /* there are more behind it */
 };
@@ -56,38 +56,46 @@ is_wanted(const struct query *query, const struct check_event *event)
 	return query->name == NULL || strcmp(query->name, event->name) == 0;
 }
 
+/* False where there is no room for it. */
+static bool
+take(struct answer *answer, const struct check_event *event)
+{
+	size_t mark;
+
+	control_event_write(control_items_begin(&answer->items, &mark), event);
+	return control_items_end(&answer->items, mark);
+}
+
 static void
 collect(const struct eventlog *log, const struct query *query, struct answer *answer)
 {
 	const struct check_event *event;
 
-	control_list_init(&answer->list, query->limit);
+	control_items_init(&answer->items, query->limit);
 	answer->seen = query->since;
 	answer->is_cut = false;
 	for (size_t i = 0; (event = eventlog_after(log, answer->seen)) != NULL; i++) {
 		answer->is_cut = i == CONTROL_LOOKS_MAX ||
-				 (is_wanted(query, event) && !control_list_add(&answer->list,
-								     control_event(event)));
+				 (is_wanted(query, event) && !take(answer, event));
 		if (answer->is_cut)
 			return;
 		answer->seen = event->number;
 	}
 }
 
-/* Takes the list. */
+/* Takes the items. */
 static void
-give(const struct eventlog *log, struct control_call *call, const struct answer *answer)
+give(const struct eventlog *log, struct control_call *call, struct answer *answer)
 {
 	uint64_t first, last;
 
 	eventlog_range(log, &first, &last);
-	json_t *members = json_pack("{s:o, s:I, s:I, s:I}", "events", answer->list.items,
-		"first_event", (json_int_t)first, "last_event", (json_int_t)last, "state_epoch",
-		(json_int_t)eventlog_epoch(log));
+	json_t *members = json_pack("{s:I, s:I, s:I}", "first_event", (json_int_t)first,
+		"last_event", (json_int_t)last, "state_epoch", (json_int_t)eventlog_epoch(log));
 
 	if (answer->is_cut)
 		json_object_set_new(members, "next", json_integer((json_int_t)answer->seen));
-	control_call_succeed(call, members);
+	control_call_succeed_items(call, members, "events", &answer->items);
 }
 
 /* The number behind which the newest of those that are wanted come. */
@@ -140,8 +148,8 @@ look_after(struct waiting *waiting, bool is_over)
 
 	waiting->is_due = false;
 	collect(log, &waiting->query, &answer);
-	if (json_array_size(answer.list.items) == 0 && !is_over) {
-		json_decref(answer.list.items);
+	if (answer.items.count == 0 && !is_over) {
+		control_items_deinit(&answer.items);
 		waiting->query.since = answer.seen;
 		waiting->is_due = answer.is_cut;
 		if (waiting->is_due)
@@ -231,11 +239,10 @@ control_events(void *arg, struct control_call *call)
 		query.since = find_newest(events->log, &query);
 	collect(events->log, &query, &answer);
 	query.since = answer.seen;
-	if (json_array_size(answer.list.items) > 0 || answer.is_cut ||
-		control_call_number(call, "wait") == 0) {
+	if (answer.items.count > 0 || answer.is_cut || control_call_number(call, "wait") == 0) {
 		give(events->log, call, &answer);
 	} else {
-		json_decref(answer.list.items);
+		control_items_deinit(&answer.items);
 		wait_for_more(events, call, &query);
 	}
 	free(query.name);

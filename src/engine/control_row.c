@@ -6,46 +6,51 @@
 
 #include "config_keys.h"
 #include "control_answer.h"
+#include "control_text.h"
 #include "perfdata.h"
 #include "util.h"
 
 struct column {
 	const char *name;
-	json_t *(*read)(const struct wire_row *row, struct boottime now);
+	void (*write)(
+		struct control_text *text, const struct wire_row *row, struct boottime now);
 };
 
-#define DEFINE_READER(name, expression)                                                        \
-	static json_t *read_##name(const struct wire_row *row, struct boottime now)            \
+#define DEFINE_WRITER(name, statement)                                                         \
+	static void write_##name(                                                              \
+		struct control_text *text, const struct wire_row *row, struct boottime now)    \
 	{                                                                                      \
 		(void)now;                                                                     \
-		return expression;                                                             \
+		statement;                                                                     \
 	}
-#define DEFINE_TEXT(name)   DEFINE_READER(name, control_answer_text(row->name))
-#define DEFINE_NUMBER(name) DEFINE_READER(name, json_integer(row->name))
+#define DEFINE_WORD(name, word)     DEFINE_WRITER(name, control_text_string(text, word))
+#define DEFINE_TEXT(name)           DEFINE_WORD(name, row->name)
+#define DEFINE_FIGURE(name, number) DEFINE_WRITER(name, control_text_number(text, number))
+#define DEFINE_NUMBER(name)         DEFINE_FIGURE(name, row->name)
 
 DEFINE_TEXT(name)
 DEFINE_TEXT(description)
 DEFINE_TEXT(group)
-DEFINE_READER(type, json_string(config_keys_type_name(row->type)))
-DEFINE_READER(admin_state, json_string(check_admin_state_name(row->admin_state)))
-DEFINE_READER(run_state, json_string(check_run_state_name(row->run_state)))
-DEFINE_READER(state, json_string(check_state_name(row->state)))
+DEFINE_WORD(type, config_keys_type_name(row->type))
+DEFINE_WORD(admin_state, check_admin_state_name(row->admin_state))
+DEFINE_WORD(run_state, check_run_state_name(row->run_state))
+DEFINE_WORD(state, check_state_name(row->state))
 DEFINE_NUMBER(last_status)
 DEFINE_NUMBER(previous_status)
-DEFINE_READER(last_outcome, json_string(check_outcome_name(row->last_outcome)))
+DEFINE_WORD(last_outcome, check_outcome_name(row->last_outcome))
 DEFINE_NUMBER(last_signal)
 DEFINE_TEXT(last_meaning)
 DEFINE_TEXT(last_output)
-DEFINE_READER(last_ran, control_answer_time(row->last_ran_epoch))
+DEFINE_WRITER(last_ran, control_text_time(text, row->last_ran_epoch))
 DEFINE_NUMBER(last_ran_epoch)
-DEFINE_READER(
-	last_ran_age, control_answer_age(row->last_ran_epoch, row->last_ran_boot_ms, now.ms))
-DEFINE_READER(last_duration, json_integer(row->last_duration_ms))
-DEFINE_READER(last_lateness, json_integer(row->last_lateness_ms))
-DEFINE_READER(last_change, control_answer_time(row->last_change_epoch))
+DEFINE_WRITER(last_ran_age,
+	control_text_age(text, row->last_ran_epoch, row->last_ran_boot_ms, now.ms))
+DEFINE_FIGURE(last_duration, row->last_duration_ms)
+DEFINE_FIGURE(last_lateness, row->last_lateness_ms)
+DEFINE_WRITER(last_change, control_text_time(text, row->last_change_epoch))
 DEFINE_NUMBER(last_change_epoch)
-DEFINE_READER(last_change_age,
-	control_answer_age(row->last_change_epoch, row->last_change_boot_ms, now.ms))
+DEFINE_WRITER(last_change_age,
+	control_text_age(text, row->last_change_epoch, row->last_change_boot_ms, now.ms))
 DEFINE_NUMBER(status_changes)
 DEFINE_NUMBER(state_changes)
 DEFINE_NUMBER(runs)
@@ -53,17 +58,17 @@ DEFINE_NUMBER(failures)
 DEFINE_NUMBER(timeouts)
 DEFINE_NUMBER(missed_runs)
 DEFINE_NUMBER(attempt)
-DEFINE_READER(interval, json_integer(row->interval_ms))
-DEFINE_READER(timeout, json_integer(row->timeout_ms))
-DEFINE_READER(stale, json_boolean(wire_row_is_stale(row, now)))
-DEFINE_READER(flapping, json_boolean(row->is_flapping))
+DEFINE_FIGURE(interval, row->interval_ms)
+DEFINE_FIGURE(timeout, row->timeout_ms)
+DEFINE_WRITER(stale, control_text_boolean(text, wire_row_is_stale(row, now)))
+DEFINE_WRITER(flapping, control_text_boolean(text, row->is_flapping))
 DEFINE_NUMBER(last_event)
-DEFINE_READER(counter_discontinuity, json_integer(row->discontinuity_epoch))
-DEFINE_READER(suppression, json_string(check_suppression_name(row->suppression)))
+DEFINE_FIGURE(counter_discontinuity, row->discontinuity_epoch)
+DEFINE_WORD(suppression, check_suppression_name(row->suppression))
 
 #define COLUMN(name)                                                                           \
 	{                                                                                      \
-#name, read_##name                                                             \
+#name, write_##name                                                            \
 	}
 
 static const struct column columns_known[] = {
@@ -128,59 +133,75 @@ control_columns_set(struct control_columns *columns, char *const *names)
 	return NULL;
 }
 
-json_t *
-control_row(
-	const struct wire_row *row, const struct control_columns *columns, struct boottime now)
+void
+control_row_write(struct control_text *text, const struct wire_row *row,
+	const struct control_columns *columns, struct boottime now)
 {
-	json_t *object = json_object();
-
+	control_text_raw(text, "{");
 	for (size_t i = 0; i < ARRAY_LEN(columns_known); i++) {
-		const struct column *column = &columns_known[i];
-
-		if (columns->is_wanted[i])
-			json_object_set_new_nocheck(
-				object, column->name, column->read(row, now));
+		if (!columns->is_wanted[i])
+			continue;
+		control_text_member(text, columns_known[i].name);
+		columns_known[i].write(text, row, now);
 	}
-	return object;
+	control_text_raw(text, "}");
 }
 
-static void
-set_text(json_t *object, const char *name, const char *text)
-{
-	json_object_set_new_nocheck(object, name, control_answer_text(text));
-}
-
-static void
-set_number(json_t *object, const char *name, int64_t number)
-{
-	json_object_set_new_nocheck(object, name, json_integer(number));
-}
-
+/* Of one row it may cost what it costs. */
 json_t *
-control_event(const struct check_event *event)
+control_row(const struct wire_row *row)
 {
-	json_t *object = json_object();
+	CLEANUP(control_text_deinit) struct control_text text = {.len = 0};
+	struct control_columns columns;
 
-	set_number(object, "number", (int64_t)event->number);
-	set_text(object, "kind", check_event_kind_name(event->kind));
-	set_text(object, "name", event->name);
-	set_number(object, "from_status", event->from_status);
-	set_number(object, "to_status", event->to_status);
-	set_text(object, "from_outcome", check_outcome_name(event->from_outcome));
-	set_text(object, "to_outcome", check_outcome_name(event->to_outcome));
-	set_text(object, "from_state", check_state_name(event->from_state));
-	set_text(object, "to_state", check_state_name(event->to_state));
-	set_text(object, "meaning", event->meaning);
-	set_text(object, "output", event->output);
-	json_object_set_new_nocheck(object, "time", control_answer_time(event->epoch));
-	set_number(object, "epoch", event->epoch);
-	set_number(object, "held", event->held_s);
-	set_text(object, "delivery", check_delivery_name(event->delivery));
-	set_number(object, "state_epoch", event->state_epoch);
-	set_text(object, "suppression", check_suppression_name(event->suppression));
-	set_text(object, "description", event->description);
-	set_text(object, "group", event->group);
+	control_columns_set(&columns, NULL);
+	control_row_write(&text, row, &columns, boottime_now());
+	json_t *object = json_loadb(text.text, text.len, 0, NULL);
+
+	if (object == NULL)
+		abort();
 	return object;
+}
+
+static void
+write_text(struct control_text *text, const char *name, const char *value)
+{
+	control_text_member(text, name);
+	control_text_string(text, value);
+}
+
+static void
+write_number(struct control_text *text, const char *name, int64_t number)
+{
+	control_text_member(text, name);
+	control_text_number(text, number);
+}
+
+void
+control_event_write(struct control_text *text, const struct check_event *event)
+{
+	control_text_raw(text, "{");
+	write_number(text, "number", (int64_t)event->number);
+	write_text(text, "kind", check_event_kind_name(event->kind));
+	write_text(text, "name", event->name);
+	write_number(text, "from_status", event->from_status);
+	write_number(text, "to_status", event->to_status);
+	write_text(text, "from_outcome", check_outcome_name(event->from_outcome));
+	write_text(text, "to_outcome", check_outcome_name(event->to_outcome));
+	write_text(text, "from_state", check_state_name(event->from_state));
+	write_text(text, "to_state", check_state_name(event->to_state));
+	write_text(text, "meaning", event->meaning);
+	write_text(text, "output", event->output);
+	control_text_member(text, "time");
+	control_text_time(text, event->epoch);
+	write_number(text, "epoch", event->epoch);
+	write_number(text, "held", event->held_s);
+	write_text(text, "delivery", check_delivery_name(event->delivery));
+	write_number(text, "state_epoch", event->state_epoch);
+	write_text(text, "suppression", check_suppression_name(event->suppression));
+	write_text(text, "description", event->description);
+	write_text(text, "group", event->group);
+	control_text_raw(text, "}");
 }
 
 json_t *

@@ -13,6 +13,7 @@
 
 #include "check_event.h"
 #include "clock.h"
+#include "control_text.h"
 #include "wire.h"
 
 #define CONTROL_COLUMNS_MAX 48
@@ -25,10 +26,11 @@ struct control_columns {
 /* Of names, NULL-terminated; NULL: all. Returns the name that is of no column, or NULL. */
 const char *control_columns_set(struct control_columns *columns, char *const *names);
 
-json_t *control_row(
-	const struct wire_row *row, const struct control_columns *columns, struct boottime now);
+void control_row_write(struct control_text *text, const struct wire_row *row,
+	const struct control_columns *columns, struct boottime now);
+json_t *control_row(const struct wire_row *row); /* all of it */
 
-json_t *control_event(const struct check_event *event);
+void control_event_write(struct control_text *text, const struct check_event *event);
 
 /* A list of metrics, of performance data by the grammar of perfdata.h. */
 json_t *control_metrics(const char *perfdata);

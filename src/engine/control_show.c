@@ -138,7 +138,10 @@ depends_on(const struct entry *entry, const struct entry *parent)
 	return false;
 }
 
-/* Those who watch it for it is looked at do not depend on it by themselves. */
+/*
+ * Some who watch it do so only because it is looked at for what they depend on. Of very many
+ * not all are looked at here.
+ */
 static void
 set_dependants(json_t *object, const struct entry *entry)
 {
@@ -146,7 +149,8 @@ set_dependants(json_t *object, const struct entry *entry)
 		entry->links != NULL ? &entry->links->watchers : NULL;
 	struct links_list dependants = {.entries = NULL};
 
-	for (size_t i = 0; watchers != NULL && i < watchers->count; i++) {
+	for (size_t i = 0; watchers != NULL && i < watchers->count && i < CONTROL_LOOKS_MAX;
+		i++) {
 		if (depends_on(watchers->entries[i], entry))
 			links_append(&dependants, watchers->entries[i]);
 	}
@@ -220,12 +224,10 @@ describe(const struct checks *checks, const struct entry *entry)
 {
 	const struct links *links = entry->links;
 	json_t *object = json_object();
-	struct control_columns columns;
 	struct wire_row row;
 
-	control_columns_set(&columns, NULL);
 	entry_row(entry, &row);
-	json_object_set_new(object, "check", control_row(&row, &columns, boottime_now()));
+	json_object_set_new(object, "check", control_row(&row));
 	json_object_set_new(object, "definition", describe_definition(entry->job.definition));
 	json_object_set_new(object, "metrics", control_metrics(row.last_perfdata));
 	json_object_set_new(object, "last_runs", describe_runs(entry));

@@ -106,7 +106,8 @@ tester_on_told(void *arg, const struct run_result *result)
 		set_judgement(object, &definition->policy, result);
 		control_call_succeed(testing->call, object);
 	} else {
-		control_call_fail(testing->call, "checkd is stopping");
+		control_call_fail(testing->call,
+			"the test was ended: checkd stops, or has another configuration");
 	}
 	testing_free(testing);
 }
@@ -121,12 +122,15 @@ test_on_cancelled(struct control_call *call)
 }
 
 static const char *
-describe(int error)
+cause_of(int error)
 {
-	if (error == -EINVAL)
+	switch (error) {
+	case -EINVAL:
 		return "it is passive or an aggregate, and has no runs";
-	return error == -EBUSY ? "its worker has as many requests as it takes: try later"
-			       : "as many tests as may be are under way: try later";
+	case -EBUSY:
+		return "its worker has as many requests as it takes: try later";
+	}
+	return "as many tests as may be are under way: try later";
 }
 
 void
@@ -149,7 +153,7 @@ control_test(void *arg, struct control_call *call)
 
 	if (error < 0) {
 		testing_free(testing);
-		control_call_fail(call, "check %.60s: %s", name, describe(error));
+		control_call_fail(call, "check %.60s: %s", name, cause_of(error));
 		return;
 	}
 	call->state = testing;

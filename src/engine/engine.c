@@ -104,9 +104,6 @@ engine_on_signal(evutil_socket_t signal, short what, void *arg)
 	case SIGHUP:
 		engine_reload(engine);
 		break;
-	case SIGCHLD:
-		runner_reap_strangers(engine->runner, publisher_pid(engine->publisher));
-		break;
 	}
 }
 
@@ -128,6 +125,7 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	runner_reap_strangers(engine->runner, publisher_pid(engine->publisher));
 	publisher_watch(engine->publisher);
 	if (!engine->is_stopping)
 		checks_tick(engine->checks, &now);
@@ -140,7 +138,7 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 static bool
 add_signals(struct engine *engine)
 {
-	static const int numbers[ENGINE_SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+	static const int numbers[ENGINE_SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
 
 	for (size_t i = 0; i < ENGINE_SIGNAL_COUNT; i++) {
 		engine->signals[i] =
@@ -148,7 +146,8 @@ add_signals(struct engine *engine)
 		if (engine->signals[i] == NULL || event_add(engine->signals[i], NULL) < 0)
 			return false;
 	}
-	return signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+	/* Whoever ignored SIGCHLD before would have children reaped that are waited for. */
+	return signal(SIGCHLD, SIG_DFL) != SIG_ERR && signal(SIGPIPE, SIG_IGN) != SIG_ERR;
 }
 
 static bool
@@ -201,11 +200,10 @@ make_parts(struct engine *engine, const char *file)
 	engine->feed = feed_new(engine->base, &engine_feed_callbacks, engine);
 	engine->log = eventlog_new(engine->feed);
 	engine->workers = workers_new(engine->base, engine->runner);
-	engine->tester = tester_new(engine->runner, engine->prober, engine->workers);
-	engine->checks = checks_new(engine->base,
-		&(const struct scheduler_means){
-			engine->runner, engine->prober, engine->workers},
-		engine->feed, engine->log);
+	const struct means means = {engine->runner, engine->prober, engine->workers};
+
+	engine->tester = tester_new(&means);
+	engine->checks = checks_new(engine->base, &means, engine->feed, engine->log);
 	engine->publisher = publisher_new(
 		engine->base, engine->spawner, engine->feed, publisher_on_lost, engine);
 	engine->control_events = control_events_new(engine->base, engine->log);

@@ -24,7 +24,7 @@ void engine_free(struct engine *engine);
  */
 int engine_open_store(struct engine *engine, const struct config *config, char **ret_reason);
 
-/* Takes a valid load into use. */
+/* Takes a valid load, and into use what it brought. */
 void engine_apply(struct engine *engine, struct loaded *loaded);
 
 /* Runs until it is stopped by SIGTERM or SIGINT and all that it started has ended. */

@@ -18,6 +18,7 @@
 #include "readiness.h"
 #include "runner.h"
 #include "spool.h"
+#include "tester.h"
 #include "text.h"
 #include "util.h"
 #include "workers.h"
@@ -77,8 +78,8 @@ apply_control(struct engine *engine, const struct config *config)
 	control_apply(engine->control, &settings);
 }
 
-void
-engine_apply(struct engine *engine, struct loaded *loaded)
+static void
+apply(struct engine *engine, const struct loaded *loaded)
 {
 	const struct config *config = loaded->config;
 
@@ -88,6 +89,7 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
 	examine_store(engine, config);
 
+	tester_stop_worked(engine->tester);
 	workers_apply(engine->workers, config->workers, config->worker_count);
 	struct checks_changes changes = checks_apply(engine->checks, config);
 	workers_retire(engine->workers);
@@ -100,6 +102,13 @@ engine_apply(struct engine *engine, struct loaded *loaded)
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
+}
+
+void
+engine_apply(struct engine *engine, struct loaded *loaded)
+{
+	apply(engine, loaded);
+	loader_discard(engine->loader, loaded);
 }
 
 int
@@ -184,20 +193,25 @@ reject(struct engine *engine, const struct config_report *report)
 	log_error("reload %s", engine->config_result);
 }
 
+static void
+take(struct engine *engine, const struct loaded *loaded)
+{
+	log_report(&loaded->report);
+	if (loaded->config != NULL)
+		apply(engine, loaded);
+	else
+		reject(engine, &loaded->report);
+	engine_tell_status(engine);
+	readiness_ready(engine->readiness);
+}
+
 void
 engine_on_loaded(void *arg, struct loaded *loaded)
 {
 	struct engine *engine = arg;
 
-	if (!engine->is_stopping) {
-		log_report(&loaded->report);
-		if (loaded->config != NULL)
-			engine_apply(engine, loaded);
-		else
-			reject(engine, &loaded->report);
-		engine_tell_status(engine);
-		readiness_ready(engine->readiness);
-	}
+	if (!engine->is_stopping)
+		take(engine, loaded);
 	tell_reloaded(engine, loaded);
-	loaded_free(loaded);
+	loader_discard(engine->loader, loaded);
 }

@@ -19,7 +19,7 @@
 #include "intake.h"
 #include "store.h"
 
-#define ENGINE_SIGNAL_COUNT 4
+#define ENGINE_SIGNAL_COUNT 3
 
 struct engine {
 	struct event_base *base;

@@ -16,8 +16,11 @@
 
 #include "util.h"
 
-/* Changes are collected for so long, so that a short run's start and end are one row. */
-#define COLLECT_MS 10
+/*
+ * Changes are collected for so long: longer than the store takes when it is calm, so that a
+ * short run's start, end and stored result are one row. An event waits for none of it.
+ */
+#define COLLECT_MS 150
 
 /* So many messages are sent before other events of the loop have their turn. */
 #define BURST 256

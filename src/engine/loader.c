@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One thread a load; an eventfd tells the loop that it is over.
+ * One thread a load; an eventfd tells the loop that it is over. Another frees what a load
+ * brought once that is in use.
  */
 #include "loader.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -25,6 +27,8 @@ struct loader {
 	bool is_loading;
 	bool is_wanted_again;
 	struct loaded *loaded; /* the thread's, until it is joined */
+	pthread_t discarder;
+	bool is_discarding; /* that thread is to be joined */
 };
 
 /* snmp.user, or else checkd where that user exists, or else nobody. Returns 0 or -errno. */
@@ -90,6 +94,32 @@ loaded_free(struct loaded *loaded)
 	config_report_deinit(&loaded->report);
 	identity_free(loaded->publisher_user);
 	free(loaded);
+}
+
+static void *
+discard(void *arg)
+{
+	loaded_free(arg);
+	malloc_trim(0);
+	return NULL;
+}
+
+static void
+join_discarder(struct loader *loader)
+{
+	if (loader->is_discarding)
+		pthread_join(loader->discarder, NULL);
+	loader->is_discarding = false;
+}
+
+void
+loader_discard(struct loader *loader, struct loaded *loaded)
+{
+	join_discarder(loader);
+	if (thread_start(&loader->discarder, discard, loaded) == 0)
+		loader->is_discarding = true;
+	else
+		loaded_free(loaded);
 }
 
 static void *
@@ -168,6 +198,7 @@ loader_free(struct loader *loader)
 		return;
 	if (loader->is_loading)
 		loaded_free(join(loader));
+	join_discarder(loader);
 	event_free(loader->loaded_event);
 	close(loader->eventfd);
 	free(loader->file);

@@ -34,8 +34,14 @@ typedef void (*loader_done_fn)(void *arg, struct loaded *loaded);
 struct loader *loader_new(
 	struct event_base *base, const char *file, loader_done_fn done, void *arg);
 
-/* Waits for a load in progress. */
+/* Waits for a load in progress, and for what is being discarded. */
 void loader_free(struct loader *loader);
+
+/*
+ * Takes a load that is not needed any more. It is freed on a thread, since of 100,000 checks
+ * that takes so long that runs would be late; what they took is given back to the system.
+ */
+void loader_discard(struct loader *loader, struct loaded *loaded);
 
 /* Begins a load; one more follows where one is in progress. Returns 0, or -errno. */
 int loader_start(struct loader *loader);

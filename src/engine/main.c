@@ -177,7 +177,6 @@ run_engine(const struct options *options, const char *file, struct loaded *loade
 	}
 	daemon_ready(); /* before anything starts that would keep the terminal open */
 	engine_apply(engine, loaded);
-	loaded_free(loaded);
 	engine_run(engine);
 	engine_free(engine);
 	log_close();

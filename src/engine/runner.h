@@ -91,8 +91,9 @@ size_t runner_count(const struct runner *runner);
 
 /*
  * Reaps the dead that were handed to this process by a parent that died before them, as
- * happens to PID 1 and to a subreaper. For SIGCHLD, on the main thread, which inherits
- * them. A run's process and `other` (0: none) are left to those who wait for them.
+ * happens to PID 1 and to a subreaper. For the tick, on the main thread, which inherits
+ * them; SIGCHLD would come for each run as well. A run's process and `other` (0: none) are
+ * left to those who wait for them.
  */
 void runner_reap_strangers(struct runner *runner, pid_t other);
 

@@ -73,6 +73,8 @@ age_slots(struct scheduler *scheduler, struct monotime now)
 		slot_unlink(slot);
 		slot_link(slot, SLOT_OLD);
 	}
+	if (scheduler->slots[SLOT_YOUNG] == NULL)
+		evtimer_del(scheduler->aging);
 	wake_lanes(scheduler);
 }
 
@@ -120,15 +122,13 @@ scheduler_join(struct job *job)
 	struct scheduler *scheduler = job->scheduler;
 	const struct definition *definition = job->definition;
 
-	if (definition->type == CHECK_TYPE_WORKER) {
-		const char *name = worker_definition_name(definition->worker);
+	struct worker *worker = means_worker(&scheduler->means, definition);
 
-		job->lane =
-			lane_of_worker(scheduler, workers_find(scheduler->means.workers, name));
-	} else {
+	if (worker != NULL)
+		job->lane = lane_of_worker(scheduler, worker);
+	else
 		job->lane = definition->type == CHECK_TYPE_COMMAND ? &scheduler->commands
 								   : &scheduler->probes;
-	}
 	job->lane->job_count++;
 }
 
@@ -203,41 +203,13 @@ slot_on_gone(void *arg)
 	free(slot);
 }
 
-/* The one place that tells kinds of runs from each other, but for scheduler_end_run. */
 static void
-begin_run(struct slot *slot)
+start(struct job *job, struct monotime now)
 {
 	static const struct run_callbacks callbacks = {
 		.done = slot_on_done,
 		.gone = slot_on_gone,
 	};
-	struct scheduler *scheduler = slot->scheduler;
-	struct definition *definition = slot->job->definition;
-
-	slot->worker = slot->job->lane->worker;
-	if (slot->age == SLOT_PROBE)
-		slot->probe =
-			prober_start(scheduler->means.prober, definition, &callbacks, slot);
-	else if (slot->age == SLOT_WORKER)
-		worker_start(slot->worker, &slot->request, definition, &callbacks, slot);
-	else
-		slot->run = runner_start(scheduler->means.runner, definition, &callbacks, slot);
-}
-
-void
-scheduler_end_run(struct slot *slot)
-{
-	if (slot->probe != NULL)
-		probe_stop(slot->probe);
-	else if (slot->worker != NULL)
-		worker_stop_request(&slot->request);
-	else
-		run_stop(slot->run);
-}
-
-static void
-start(struct job *job, struct monotime now)
-{
 	struct scheduler *scheduler = job->scheduler;
 	struct slot *slot = xcalloc(1, sizeof(*slot));
 
@@ -247,7 +219,8 @@ start(struct job *job, struct monotime now)
 	slot_link(slot, job->lane->age);
 	job->slot = slot;
 	job_set_run_state(job, CHECK_RUN_STATE_RUNNING);
-	begin_run(slot);
+	means_start(&scheduler->means, &slot->run, job->definition, job->lane->worker,
+		&callbacks, slot);
 	if (!evtimer_pending(scheduler->aging, NULL))
 		age_slots(scheduler, now);
 }
@@ -284,7 +257,7 @@ serving_on_active(evutil_socket_t fd, short what, void *arg)
 }
 
 struct scheduler *
-scheduler_new(struct event_base *base, const struct scheduler_means *means,
+scheduler_new(struct event_base *base, const struct means *means,
 	const struct scheduler_callbacks *callbacks, void *arg)
 {
 	struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));

@@ -16,14 +16,12 @@
 #include "check.h"
 #include "definition.h"
 #include "lateness.h"
-#include "prober.h"
-#include "runner.h"
 #include "schedule.h"
 
 struct lane;
+struct means;
 struct scheduler;
 struct slot;
-struct workers;
 
 /* A check on its schedule. Embedded in its owner, who reads what is public here. */
 struct job {
@@ -62,14 +60,8 @@ struct scheduler_figures {
 	struct lateness_figures lateness;
 };
 
-/* What checks are run by. All of it is borrowed, and may be NULL where no job needs it. */
-struct scheduler_means {
-	struct runner *runner;
-	struct prober *prober;
-	struct workers *workers;
-};
-
-struct scheduler *scheduler_new(struct event_base *base, const struct scheduler_means *means,
+/* The means are copied. */
+struct scheduler *scheduler_new(struct event_base *base, const struct means *means,
 	const struct scheduler_callbacks *callbacks, void *arg);
 
 /*

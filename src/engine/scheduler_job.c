@@ -113,7 +113,7 @@ stop_run(struct job *job)
 		job_set_run_state(job, CHECK_RUN_STATE_IDLE);
 	} else if (job->run_state == CHECK_RUN_STATE_RUNNING) {
 		job_set_run_state(job, CHECK_RUN_STATE_STOPPING);
-		scheduler_end_run(job->slot);
+		means_stop(&job->slot->run);
 	}
 }
 
@@ -172,7 +172,7 @@ job_stop(struct job *job)
 
 		slot->job = NULL;
 		if (job->run_state == CHECK_RUN_STATE_RUNNING)
-			scheduler_end_run(slot);
+			means_stop(&slot->run);
 	}
 	job->run_state = CHECK_RUN_STATE_IDLE;
 }

@@ -6,7 +6,7 @@
 #define ENGINE_SCHEDULER_PARTS_H
 
 #include "scheduler.h"
-#include "worker.h"
+#include "means.h"
 
 enum slot_age {
 	SLOT_YOUNG,
@@ -31,17 +31,14 @@ struct lane {
 struct slot {
 	struct scheduler *scheduler;
 	struct job *job;         /* NULL once the job has left the schedule */
-	struct run *run;         /* of a command */
-	struct probe_run *probe; /* of a probe */
-	struct worker *worker;   /* who has the request */
-	struct worker_request request;
+	struct means_run run;
 	struct monotime started;
 	enum slot_age age;
 	struct slot *prev, *next; /* among those of its age, in the order of their start */
 };
 
 struct scheduler {
-	struct scheduler_means means;
+	struct means means;
 	struct scheduler_callbacks callbacks;
 	void *arg;
 	unsigned limits[SLOT_STUCK]; /* of those before it */
@@ -64,9 +61,6 @@ void scheduler_leave(struct job *job);
 /* Has a job wait for a slot, or not any more. */
 void scheduler_enqueue(struct job *job);
 void scheduler_dequeue(struct job *job);
-
-/* Ends the run that holds a slot. */
-void scheduler_end_run(struct slot *slot);
 
 /* The agenda's callback. */
 void job_on_due(struct agenda_item *item);

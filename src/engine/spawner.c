@@ -258,6 +258,8 @@ wake_on_answers(evutil_socket_t fd, short what, void *arg)
 		job->done(job->arg, &job->result);
 		spawn_job_free(job);
 	}
+	if (spawner->pending == 0)
+		event_del(spawner->watch_event);
 }
 
 static struct pool *

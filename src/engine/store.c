@@ -248,6 +248,8 @@ report_on_wake(evutil_socket_t fd, short what, void *arg)
 		is_last = report.done->is_last;
 		finish_batch(store, report.done);
 		store_batch_free(report.done);
+		if (store->stage == STAGE_OPEN)
+			event_del(store->watch_event);
 	}
 	update_status(store);
 	if (!is_last)

@@ -9,19 +9,14 @@
 /* Until its process is gone, though who wanted it may be gone long before. */
 struct tester_run {
 	struct tester *tester;
-	struct run *command;
-	struct probe_run *probe;
-	bool is_worker;
-	struct worker_request request; /* of a worker */
-	tester_fn told;                /* NULL: nobody wants it any more */
+	struct means_run run;
+	tester_fn told; /* NULL: nobody wants it any more */
 	void *arg;
 	struct tester_run *prev, *next;
 };
 
 struct tester {
-	struct runner *runner;
-	struct prober *prober;
-	struct workers *workers;
+	struct means means;
 	struct tester_run *runs;
 	size_t count;
 };
@@ -63,15 +58,6 @@ is_runnable(const struct definition *definition)
 	       definition->type != CHECK_TYPE_AGGREGATE;
 }
 
-/* The worker of a check, or NULL where it is of none. */
-static struct worker *
-worker_of(const struct tester *tester, const struct definition *definition)
-{
-	if (definition->type != CHECK_TYPE_WORKER)
-		return NULL;
-	return workers_find(tester->workers, worker_definition_name(definition->worker));
-}
-
 int
 tester_start(struct tester *tester, struct definition *definition, tester_fn told, void *arg,
 	struct tester_run **ret_run)
@@ -83,12 +69,11 @@ tester_start(struct tester *tester, struct definition *definition, tester_fn tol
 
 	if (!is_runnable(definition))
 		return -EINVAL;
-	if (tester->count == TESTER_MAX)
-		return -EAGAIN;
-	struct worker *worker = worker_of(tester, definition);
-
+	struct worker *worker = means_worker(&tester->means, definition);
 	if (worker != NULL && !worker_has_room(worker))
 		return -EBUSY;
+	if (tester->count == TESTER_MAX)
+		return -EAGAIN;
 	struct tester_run *run = xcalloc(1, sizeof(*run));
 
 	run->tester = tester;
@@ -96,54 +81,53 @@ tester_start(struct tester *tester, struct definition *definition, tester_fn tol
 	run->arg = arg;
 	DL_APPEND(tester->runs, run);
 	tester->count++;
-	run->is_worker = worker != NULL;
-	if (run->is_worker)
-		worker_start(worker, &run->request, definition, &callbacks, run);
-	else if (definition->type == CHECK_TYPE_COMMAND)
-		run->command = runner_start(tester->runner, definition, &callbacks, run);
-	else
-		run->probe = prober_start(tester->prober, definition, &callbacks, run);
+	means_start(&tester->means, &run->run, definition, worker, &callbacks, run);
 	*ret_run = run;
 	return 0;
-}
-
-static void
-end(struct tester_run *run)
-{
-	if (run->is_worker)
-		worker_stop_request(&run->request);
-	else if (run->probe != NULL)
-		probe_stop(run->probe);
-	else
-		run_stop(run->command);
 }
 
 void
 tester_cancel(struct tester_run *run)
 {
 	run->told = NULL;
-	end(run);
+	means_stop(&run->run);
+}
+
+static void
+stop(struct tester_run *run)
+{
+	if (run->told == NULL)
+		return; /* it has ended, or was made to */
+	tell(run, NULL);
+	means_stop(&run->run);
 }
 
 void
 tester_stop(struct tester *tester)
 {
-	struct tester_run *run, *following;
+	struct tester_run *run;
 
-	DL_FOREACH_SAFE(tester->runs, run, following) {
-		tell(run, NULL);
-		end(run);
+	DL_FOREACH(tester->runs, run)
+		stop(run);
+}
+
+void
+tester_stop_worked(struct tester *tester)
+{
+	struct tester_run *run;
+
+	DL_FOREACH(tester->runs, run) {
+		if (run->run.worker != NULL)
+			stop(run);
 	}
 }
 
 struct tester *
-tester_new(struct runner *runner, struct prober *prober, struct workers *workers)
+tester_new(const struct means *means)
 {
 	struct tester *tester = xcalloc(1, sizeof(*tester));
 
-	tester->runner = runner;
-	tester->prober = prober;
-	tester->workers = workers;
+	tester->means = *means;
 	return tester;
 }
 

@@ -38,6 +38,7 @@ enum mib_group {
 	MIB_METRIC_TABLE = 4, /* checkMetricTable */
 	MIB_EVENT_TABLE = 5,  /* checkEventTable */
 	MIB_DELIVERY = 6,     /* scalars */
+	MIB_PAGE_TABLE = 7,   /* checkPageTable */
 };
 
 /* A table's entry is this arc below it. */
@@ -70,6 +71,7 @@ enum mib_scalar {
 	MIB_CONFIG_LOADED = 23,
 	MIB_CONFIG_GENERATION = 24,
 	MIB_CONFIG_RESULT = 25,
+	MIB_PAGES = 26,
 };
 
 /* Columns of checkTable; 1 is the key, which is not accessible. */
@@ -110,6 +112,7 @@ enum mib_column {
 	MIB_COUNTER_DISCONTINUITY = 35,
 	MIB_RUN_NOW = 36,
 	MIB_SUPPRESSION = 37,
+	MIB_PAGE = 38,
 };
 
 /* Columns of checkGroupTable; 1 is the key, which is not accessible. */
@@ -155,6 +158,12 @@ enum mib_event_column {
 	MIB_EVENT_DELIVERY = 15,
 	MIB_EVENT_STATE_EPOCH = 16,
 	MIB_EVENT_SUPPRESSION = 17,
+};
+
+/* Columns of checkPageTable; 1 is the index, which is not accessible. */
+enum mib_page_column {
+	MIB_PAGE_SIZE = 2,
+	MIB_PAGE_TEXT = 3,
 };
 
 /* Scalars below MIB_DELIVERY; from 10 on they are in notifications only. */

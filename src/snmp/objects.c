@@ -5,6 +5,7 @@
  */
 #include "objects.h"
 
+#include "row_time.h"
 #include "util.h"
 
 static void
@@ -25,6 +26,12 @@ static void
 read_number(const struct value_source *source, struct value *ret_value)
 {
 	ret_value->number = (long)rows_count(source->content->rows);
+}
+
+static void
+read_page_count(const struct value_source *source, struct value *ret_value)
+{
+	ret_value->number = (long)pages_count(rows_pages(source->content->rows));
 }
 
 static void
@@ -55,21 +62,13 @@ DEFINE_STATE_COUNT(critical_count, CHECK_STATE_CRITICAL)
 static void
 read_ran_age(const struct value_source *source, struct value *ret_value)
 {
-	const struct wire_row *row = source->row;
-	struct boottime then = {.ms = row->last_ran_boot_ms};
-
-	ret_value->number =
-		row->last_ran_epoch == 0 ? VALUE_AGE_NEVER : value_age(then, source->now);
+	ret_value->number = row_time_ran_age(source->row, source->now);
 }
 
 static void
 read_change_age(const struct value_source *source, struct value *ret_value)
 {
-	const struct wire_row *row = source->row;
-	struct boottime then = {.ms = row->last_change_boot_ms};
-
-	ret_value->number =
-		row->last_change_epoch == 0 ? VALUE_AGE_NEVER : value_age(then, source->now);
+	ret_value->number = row_time_change_age(source->row, source->now);
 }
 
 static void
@@ -92,6 +91,14 @@ read_run_now(const struct value_source *source, struct value *ret_value)
 {
 	(void)source;
 	ret_value->number = VALUE_FALSE;
+}
+
+static void
+read_check_page(const struct value_source *source, struct value *ret_value)
+{
+	const struct wire_row *row = source->row;
+
+	ret_value->number = pages_index_of(rows_pages(source->content->rows), row->name);
 }
 
 static void
@@ -140,6 +147,14 @@ DEFINE_METRIC_TEXT(critical)
 DEFINE_METRIC_TEXT(minimum)
 DEFINE_METRIC_TEXT(maximum)
 
+static void
+read_page_text(const struct value_source *source, struct value *ret_value)
+{
+	struct pages *pages = rows_pages(source->content->rows);
+
+	value_set_text(ret_value, pages_text(pages, source->row, source->now));
+}
+
 #define SCALAR(group, number, type, read, offset)                                              \
 	{                                                                                      \
 		{MIB_OBJECTS, group, number}, 3, &objects_index_scalar, type, read, offset     \
@@ -158,6 +173,8 @@ DEFINE_METRIC_TEXT(maximum)
 	COLUMN(MIB_GROUP_TABLE, &objects_index_group, number, type, read, offset)
 #define METRIC(number, read)                                                                   \
 	COLUMN(MIB_METRIC_TABLE, &objects_index_metric, number, ASN_OCTET_STR, read, 0)
+#define PAGE(number, type, read, offset)                                                       \
+	COLUMN(MIB_PAGE_TABLE, &objects_index_page, number, type, read, offset)
 #define SUMMARY(member)   offsetof(struct wire_summary, member)
 #define ROW(member)       offsetof(struct wire_row, member)
 #define EVENT_ROW(member) offsetof(struct events_row, member)
@@ -191,6 +208,7 @@ const struct object objects[] = {
 	AGENT(MIB_CONFIG_LOADED, ASN_UNSIGNED, value_read_u32, SUMMARY(config_loaded_epoch)),
 	AGENT(MIB_CONFIG_GENERATION, ASN_UNSIGNED, value_read_u32, SUMMARY(config_generation)),
 	AGENT(MIB_CONFIG_RESULT, ASN_OCTET_STR, value_read_text, SUMMARY(config_result)),
+	AGENT(MIB_PAGES, ASN_GAUGE, read_page_count, 0),
 
 	CHECK(MIB_NAME, ASN_OCTET_STR, value_read_text, ROW(name)),
 	CHECK(MIB_DESCRIPTION, ASN_OCTET_STR, value_read_text, ROW(description)),
@@ -228,6 +246,7 @@ const struct object objects[] = {
 	CHECK(MIB_COUNTER_DISCONTINUITY, ASN_UNSIGNED, value_read_u32, ROW(discontinuity_epoch)),
 	CHECK(MIB_RUN_NOW, ASN_INTEGER, read_run_now, 0),
 	CHECK(MIB_SUPPRESSION, ASN_INTEGER, value_read_u8, ROW(suppression)),
+	CHECK(MIB_PAGE, ASN_UNSIGNED, read_check_page, 0),
 
 	GROUP(MIB_GROUP_NAME, ASN_OCTET_STR, value_read_text, GROUP_ROW(name)),
 	GROUP(MIB_GROUP_SIZE, ASN_GAUGE, read_group_size, 0),
@@ -280,6 +299,9 @@ const struct object objects[] = {
 	DELIVERY(MIB_DELIVERY_MASTER_SINCE, ASN_UNSIGNED, value_read_u32,
 		SUMMARY(master_since_epoch)),
 	DELIVERY(MIB_DELIVERY_MASTER_LOSSES, ASN_COUNTER, value_read_u32, SUMMARY(master_losses)),
+
+	PAGE(MIB_PAGE_SIZE, ASN_GAUGE, value_read_size, offsetof(struct page, count)),
+	PAGE(MIB_PAGE_TEXT, ASN_OCTET_STR, read_page_text, 0),
 };
 /* clang-format on */
 

@@ -137,3 +137,28 @@ name_event(const void *row, struct mib_name *name)
 }
 
 const struct objects_index objects_index_event = {find_event, next_event, name_event};
+
+static const void *
+find_page(const struct objects_content *content, const oid *index, size_t len)
+{
+	if (len != 1 || index[0] > UINT32_MAX)
+		return NULL;
+	return pages_find(rows_pages(content->rows), (uint32_t)index[0]);
+}
+
+static const void *
+next_page(
+	const struct objects_content *content, const oid *index, size_t len, bool is_inclusive)
+{
+	return pages_next(rows_pages(content->rows), index, len, is_inclusive);
+}
+
+static void
+name_page(const void *row, struct mib_name *name)
+{
+	const struct page *page = row;
+
+	mib_name_add(name, page->index);
+}
+
+const struct objects_index objects_index_page = {find_page, next_page, name_page};

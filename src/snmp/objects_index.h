@@ -39,5 +39,6 @@ extern const struct objects_index objects_index_check;  /* struct wire_row */
 extern const struct objects_index objects_index_group;  /* struct groups_row */
 extern const struct objects_index objects_index_metric; /* struct metrics_row */
 extern const struct objects_index objects_index_event;  /* struct events_row */
+extern const struct objects_index objects_index_page;   /* struct page */
 
 #endif

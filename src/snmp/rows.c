@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "key_index.h"
+#include "row_time.h"
 #include "util.h"
 
 /* How long a count of stale rows is taken for current. */
@@ -27,6 +28,7 @@ struct rows {
 	struct key_index index;
 	struct groups *groups;
 	struct metrics *metrics;
+	struct pages *pages;
 	struct tally tally;
 	struct boottime stale_counted; /* 0: not yet */
 };
@@ -38,6 +40,7 @@ rows_new(void)
 
 	rows->groups = groups_new();
 	rows->metrics = metrics_new();
+	rows->pages = pages_new();
 	return rows;
 }
 
@@ -64,6 +67,7 @@ rows_free(struct rows *rows)
 	key_index_deinit(&rows->index);
 	groups_free(rows->groups);
 	metrics_free(rows->metrics);
+	pages_free(rows->pages);
 	free(rows);
 }
 
@@ -98,6 +102,7 @@ add(struct rows *rows, struct wire_row *wire)
 	row->key.len = strlen(wire->name);
 	HASH_ADD_KEYPTR(hh, rows->by_name, row->wire.name, row->key.len, row);
 	key_index_add(&rows->index, &row->key);
+	pages_add(rows->pages, &row->wire);
 	return row;
 }
 
@@ -155,6 +160,7 @@ rows_remove(struct rows *rows, const char *name)
 		return;
 	uncount(rows, row);
 	key_index_remove(&rows->index, &row->key);
+	pages_remove(rows->pages, &row->wire);
 	drop(rows, row);
 }
 
@@ -197,6 +203,12 @@ struct metrics *
 rows_metrics(const struct rows *rows)
 {
 	return rows->metrics;
+}
+
+struct pages *
+rows_pages(const struct rows *rows)
+{
+	return rows->pages;
 }
 
 void

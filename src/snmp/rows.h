@@ -2,7 +2,7 @@
 /*
  * The publisher's copy of the rows of checkTable: found by name, walked in the order of
  * their index (a name's length, then its octets), counted by state, in all and by group;
- * and their metrics.
+ * their metrics; and the pages that they are on.
  */
 #ifndef SNMP_ROWS_H
 #define SNMP_ROWS_H
@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "groups.h"
 #include "metrics.h"
+#include "pages.h"
 #include "tally.h"
 #include "wire.h"
 
@@ -51,6 +52,7 @@ const struct tally *rows_tally(const struct rows *rows);
 /* To be read. They are the rows'. */
 struct groups *rows_groups(const struct rows *rows);
 struct metrics *rows_metrics(const struct rows *rows);
+struct pages *rows_pages(const struct rows *rows);
 
 /*
  * Counts the rows that are stale, in all and by group, where the last count is a second old:

@@ -36,7 +36,7 @@ struct events *table_events(struct table *table);
 /* Takes the strings; *summary is empty then. */
 void table_set_summary(struct table *table, struct wire_summary *summary);
 
-/* Reads one instance. Its text is borrowed until rows or the summary change. */
+/* Reads one instance. Its text is borrowed until the next one, or a change. */
 enum table_result table_get(struct table *table, const oid *name, size_t len,
 	struct boottime now, struct value *ret_value);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the store costs: rows and commits a second by durability, octets written a row in
- * the order in which rows are due against a random one, and how long an opening takes.
- * Sides are taken in turns; only ratios mean anything.
+ * What the store costs: rows a second by durability, octets written a row in the order in
+ * which rows are due against a random one, and how long an opening takes. It prints an
+ * object of JSON for each round, and one for the openings, for bench_store.py.
  *
- *     bench_store [FOLDER [ROWS [ROUNDS]]]
+ * usage: bench_store FOLDER ROWS ROUNDS
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,8 +75,9 @@ seconds_since(struct monotime begin)
 	return (double)(monotime_now().ns - begin.ns) / (double)NS_PER_S;
 }
 
-static void
-open_store(struct bench *bench, const char *what)
+/* Returns how many seconds it took. */
+static double
+open_store(struct bench *bench)
 {
 	struct store_content content;
 	char *reason;
@@ -85,8 +86,9 @@ open_store(struct bench *bench, const char *what)
 
 	if (store_start(&bench->settings, &now, &bench->start, &content, &reason) != 0)
 		abort();
-	printf("opening %zu rows%s: %.3f s\n", content.check_count, what, seconds_since(begin));
+	double took = seconds_since(begin);
 	store_content_deinit(&content);
+	return took;
 }
 
 /* What is gathered becomes one commit. */
@@ -194,23 +196,18 @@ make_rows(struct bench *bench)
 }
 
 static void
-compare_orders(struct bench *bench, struct row **in_order, struct row **at_random)
+measure_round(struct bench *bench, struct row **in_order, struct row **at_random)
 {
 	double ordered = store_all(bench, in_order, DUE_AT_ONCE);
 	double random = store_all(bench, at_random, DUE_AT_ONCE);
+	double full = rows_per_second(bench, in_order, 1, true);
+	double normal = rows_per_second(bench, in_order, 1, false);
+	double full_group = rows_per_second(bench, in_order, DUE_AT_ONCE, true);
+	double normal_group = rows_per_second(bench, in_order, DUE_AT_ONCE, false);
 
-	printf("octets a row: in order %.0f, at random %.0f, ratio %.2f\n", ordered, random,
-		random / ordered);
-}
-
-static void
-compare_durability(struct bench *bench, struct row **rows, size_t at_once)
-{
-	double full = rows_per_second(bench, rows, at_once, true);
-	double normal = rows_per_second(bench, rows, at_once, false);
-
-	printf("rows a commit %zu: full %.0f rows/s, normal %.0f rows/s, ratio %.2f\n", at_once,
-		full, normal, normal / full);
+	printf("{\"ordered\": %f, \"random\": %f, \"full\": %f, \"normal\": %f, "
+	       "\"full_group\": %f, \"normal_group\": %f}\n",
+		ordered, random, full, normal, full_group, normal_group);
 }
 
 static void
@@ -224,11 +221,8 @@ measure(struct bench *bench, unsigned rounds)
 	qsort(in_order, bench->row_count, sizeof(struct row *), compare_phases);
 	/* Names differ in their number only, so that their order is none of phases. */
 	store_all(bench, at_random, bench->row_count);
-	for (unsigned round = 0; round < rounds; round++) {
-		compare_orders(bench, in_order, at_random);
-		compare_durability(bench, in_order, 1);
-		compare_durability(bench, in_order, DUE_AT_ONCE);
-	}
+	for (unsigned round = 0; round < rounds; round++)
+		measure_round(bench, in_order, at_random);
 	free(in_order);
 	free(at_random);
 }
@@ -236,22 +230,21 @@ measure(struct bench *bench, unsigned rounds)
 int
 main(int argc, char **argv)
 {
-	const char *folder = argc > 1 ? argv[1] : "/tmp";
+	if (argc != 4)
+		return EXIT_FAILURE;
+	CLEANUP_FREE char *path = xasprintf("%s/bench-store.db", argv[1]);
 	struct bench bench = {
-		.row_count = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000,
+		.settings = {.path = path, .history = 10000, .backlog = 100000},
+		.row_count = strtoul(argv[2], NULL, 10),
 	};
-	unsigned rounds = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 3;
-	CLEANUP_FREE char *path = xasprintf("%s/bench-store.db", folder);
 
-	bench.settings = (struct store_settings){
-		.path = path, .is_full = false, .history = 10000, .backlog = 100000};
 	make_rows(&bench);
-	open_store(&bench, ", of a new database");
-	measure(&bench, rounds);
+	open_store(&bench);
+	measure(&bench, (unsigned)strtoul(argv[3], NULL, 10));
 	close_store(&bench, true);
-	open_store(&bench, " after a clean end");
+	double clean = open_store(&bench);
 	close_store(&bench, false);
-	open_store(&bench, " after a kill");
+	printf("{\"opening\": %f, \"opening_killed\": %f}\n", clean, open_store(&bench));
 	close_store(&bench, true);
 	for (size_t i = 0; i < bench.row_count; i++)
 		definition_unref(bench.rows[i].definition);

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh [SECONDS]: builds the fuzzers in build-fuzz/ and runs each for SECONDS (60), two at
-# once. Prints a line a fuzzer, exits with 1 on a finding, and leaves the input that shows it, and the log, in
-# build-fuzz/. What reaches new code is kept there too, for the next run to begin with.
+# once, and import for half as long. Prints a line a fuzzer, exits with 1 on a finding, and leaves
+# the input that shows it, and the log, in build-fuzz/. What reaches new code is kept there too,
+# for the next run to begin with.
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -57,7 +58,8 @@ fuzz wire 4200 "$build/seeds-wire" &
 other=$!
 fuzz config 4096 tests/golden -dict="$build/keys" || result=1
 wait $other || result=1
-# A few octets can stand for many lines, up to a bound.
+# For half as long; a few octets can stand for many lines, up to a bound.
+seconds=$(((seconds + 1) / 2))
 fuzz import 4096 tests/golden-import -timeout=60 &
 other=$!
 fuzz worker 1024 tests/fuzz/corpus/worker || result=1

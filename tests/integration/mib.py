@@ -21,6 +21,8 @@ METRIC_ENTRY = METRIC_TABLE + (1,)
 EVENT_TABLE = ROOT + (1, 5)
 EVENT_ENTRY = EVENT_TABLE + (1,)
 DELIVERY = ROOT + (1, 6)
+PAGE_TABLE = ROOT + (1, 7)
+PAGE_ENTRY = PAGE_TABLE + (1,)
 SNMP_TRAP_OID: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)
 SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 
@@ -126,6 +128,7 @@ _WIRE = {
     "CheckdName": "STRING",
     "SnmpAdminString": "STRING",
     "DateAndTime": "STRING",
+    "OCTET": "STRING",
 }
 
 
@@ -164,6 +167,7 @@ AGENT_SCALARS = _objects(AGENT, """
     23 checkConfigLoaded Unsigned32
     24 checkConfigGeneration Unsigned32
     25 checkConfigResult SnmpAdminString
+    26 checkPages Gauge32
 """)
 
 DELIVERY_SCALARS = _objects(DELIVERY, """
@@ -218,6 +222,7 @@ COLUMNS = _objects(ENTRY, """
     35 checkCounterDiscontinuity Unsigned32
     36 checkRunNow TruthValue
     37 checkSuppression CheckdSuppression
+    38 checkPage Unsigned32
 """)
 
 # The readable columns; checkGroupKey, 1, is not accessible.
@@ -264,6 +269,26 @@ EVENT_COLUMNS = _objects(EVENT_ENTRY, """
     16 checkEventStateEpoch Unsigned32
     17 checkEventSuppression CheckdSuppression
 """)
+
+# The readable columns; checkPageIndex, 1, is not accessible.
+PAGE_COLUMNS = _objects(PAGE_ENTRY, """
+    2 checkPageSize Gauge32
+    3 checkPageText OCTET
+""")
+
+# The members of a check in checkPageText, and the columns that they are.
+PAGE_MEMBERS = {
+    "s": "checkState",
+    "c": "checkLastStatus",
+    "o": "checkLastOutcome",
+    "a": "checkLastRanAge",
+    "d": "checkLastDuration",
+    "n": "checkStatusChanges",
+    "e": "checkLastEvent",
+    "x": "checkStale",
+    "f": "checkFlapping",
+    "u": "checkSuppression",
+}
 
 # Accessible only in notifications.
 EVENT_OBJECTS = _objects(DELIVERY, """
@@ -356,6 +381,21 @@ def metric_oid(column: str, key: str) -> Oid:
 
 def event_oid(column: str, number: int) -> Oid:
     return EVENT_COLUMNS[column].oid + (number % 2**32,)
+
+
+def page_oid(column: str, page: int) -> Oid:
+    return PAGE_COLUMNS[column].oid + (page,)
+
+
+def page_of(name: str, modulus: int = 64) -> int:
+    """The page of a check where there are few of them: FNV-1a with a finaliser."""
+    mask = 2**64 - 1
+    value = 0xCBF29CE484222325
+    for octet in name.encode("ascii"):
+        value = (value ^ octet) * 0x100000001B3 & mask
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        value = (value ^ value >> 33) * factor & mask
+    return ((value ^ value >> 33) & 0xFFFFFFFF) % modulus
 
 
 def notification_oid(name: str) -> Oid:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """net-snmp's tools, a private snmpd and a private snmptrapd."""
 
+import json
 import os
 import re
 import subprocess
@@ -217,6 +218,11 @@ class Client:
             row = rows.setdefault(index, {})
             row[columns[number].name] = plain(columns[number].syntax, value)
         return rows
+
+    def pages(self) -> dict[int, dict[str, dict[str, int]]]:
+        """The text of each page, read by a GETBULK of as many as an answer holds."""
+        column = mib.PAGE_COLUMNS["checkPageText"].oid
+        return {oid[-1]: json.loads(value.text) for oid, value in self.bulk_walk(column, 10)}
 
     def is_answered(self) -> bool:
         """Whether the agent answers at all, whatever it has."""

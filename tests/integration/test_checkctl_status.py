@@ -54,6 +54,11 @@ def test_the_exit_status_is_the_worst_state_of_what_was_asked_for(bare_site: Sit
     output(bare_site, "status", "[bc]-*", status=3)
     output(bare_site, "status", "*", status=2)
     assert "there is no such check" in output(bare_site, "status", "nosuch", status=3)
+    assert "; there is no check nosuch\n" in output(bare_site, "status", "a-fine", "nosuch", status=3)
+    assert "nosuch" in output(bare_site, "status", "d-down", "nosuch", status=2)
+    assert "there is no such check" in output(bare_site, "status", "--state=critical", "a-fine")
+    assert "there is no such check" in output(bare_site, "status", "--stale")
+    output(bare_site, "status", "-g", "nosuch", status=3)
 
 
 def test_a_plugin_gets_trouble_and_performance_data(bare_site: Site) -> None:

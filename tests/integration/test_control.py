@@ -285,3 +285,32 @@ def test_clients_that_do_not_read_delay_nobody(site: Site, control: Control) -> 
     for client in clients:
         client.close()
     wait_until(lambda: len(os.listdir(f"/proc/{site.checkd.pid}/fd")) < 60, "they are forgotten")
+
+
+ANSWERING = "while read -r id _ name _; do [ $name != mute ] && echo $id 0 fine; done"
+
+
+def test_what_a_worker_runs_can_be_tested(bare_site: Site) -> None:
+    script = bare_site.script("answering", f"#!/bin/sh\n{ANSWERING}\n")
+    workers = [{"name": "answers", "command": str(script), "insecure": True, "in_flight": 1}]
+    jobs = [
+        {"name": name, "type": "worker", "worker": "answers", "interval": "1d", "timeout": "1h",
+         "enabled": False}
+        for name in ("job", "mute")
+    ]  # fmt: skip
+    bare_site.master.start()
+    bare_site.start(jobs, workers=workers)
+    with Control(control_socket(bare_site)) as control, \
+            Control(control_socket(bare_site)) as waiting:  # fmt: skip
+        answer = control.ask("test", name="job")
+        assert (answer["outcome"], answer["status"], answer["text"]) == ("exited", 0, "fine")
+        assert control.ask("show", name="job")["check"]["runs"] == 0
+        waiting.send(b'{"verb":"test","name":"mute"}\n')
+        wait_until(
+            lambda: "as many requests" in control.ask("test", name="job").get("error", ""),
+            "the worker takes no more",
+        )
+        bare_site.reload([{"name": "other", "type": "passive"}])
+        ended = waiting.receive()
+        assert ended is not None and "another configuration" in ended["error"]
+        assert control.ask("ping")["ok"]

@@ -42,11 +42,13 @@ def expected_table_oids(names: list[str]) -> list[Oid]:
 
 def expected_oids(names: list[str]) -> list[Oid]:
     """All objects where no event has happened yet."""
+    pages = sorted({mib.page_of(name) for name in names})
     return (
         [mib.scalar_oid(name) for name in mib.AGENT_SCALARS]
         + expected_table_oids(names)
         + [mib.group_oid(column, "default") for column in mib.GROUP_COLUMNS]
         + [mib.scalar_oid(name) for name in mib.DELIVERY_SCALARS]
+        + [mib.page_oid(column, page) for column in mib.PAGE_COLUMNS for page in pages]
     )
 
 
@@ -75,6 +77,9 @@ def test_each_object_has_the_type_of_its_syntax(walked: Site) -> None:
             objects[mib.column_oid(each.name, name)] = each
     for each in mib.GROUP_COLUMNS.values():
         objects[mib.group_oid(each.name, "default")] = each
+    for each in mib.PAGE_COLUMNS.values():
+        for name in NAMES + ["never"]:
+            objects[mib.page_oid(each.name, mib.page_of(name))] = each
     for oid, value in walked.client.walk():
         assert value.type == objects[oid].wire, (objects[oid].name, value)
 
@@ -98,9 +103,9 @@ def test_rows_are_walked_by_length_first_and_octets_then(walked: Site) -> None:
 def test_getnext_of_any_oid_gives_the_one_that_follows_it(walked: Site) -> None:
     known = [oid for oid, _ in walked.client.walk()]
     chance = random.Random(2412)
-    asked: list[Oid] = [mib.ROOT, mib.TABLE, mib.ENTRY, mib.ENTRY + (1,), mib.ENTRY + (38,)]
+    asked: list[Oid] = [mib.ROOT, mib.TABLE, mib.ENTRY, mib.ENTRY + (1,), mib.ENTRY + (39,)]
     asked += [mib.GROUP_TABLE, mib.GROUP_ENTRY + (11,), mib.METRIC_TABLE, mib.EVENT_TABLE]
-    asked += [mib.EVENT_ENTRY + (2, 7), mib.DELIVERY]
+    asked += [mib.EVENT_ENTRY + (2, 7), mib.DELIVERY, mib.PAGE_TABLE, mib.PAGE_ENTRY + (1, 7)]
     for _ in range(150):
         oid = chance.choice(known)
         cut = oid[: chance.randrange(len(mib.ROOT), len(oid) + 1)]
@@ -115,7 +120,7 @@ def test_getnext_of_any_oid_gives_the_one_that_follows_it(walked: Site) -> None:
 
 def test_getnext_of_the_last_object_leaves_the_module(walked: Site) -> None:
     last = expected_oids(NAMES + ["never"])[-1]
-    assert walked.client.get(last).number == 0
+    assert not walked.client.get(last).is_missing
     oid, value = walked.client.get_next(last)
     assert value.is_missing or oid[: len(mib.ROOT)] != mib.ROOT
 
@@ -127,14 +132,14 @@ def test_what_does_not_exist_is_missing_and_spoils_nothing_beside_it(walked: Sit
             name,
             mib.column_oid("checkName", "nowhere"),
             mib.ENTRY + (1,) + mib.index_of("web"),  # checkKey is not accessible
-            mib.ENTRY + (38,) + mib.index_of("web"),
+            mib.ENTRY + (39,) + mib.index_of("web"),
             mib.GROUP_ENTRY + (1,) + mib.index_of("default"),  # checkGroupKey likewise
             mib.group_oid("checkGroupName", "web"),
             mib.metric_oid("checkMetricValue", "web|load"),
             mib.ENTRY + (0,) + mib.index_of("web"),
             name + (0,),
             name[:-1],
-            mib.AGENT + (26, 0),
+            mib.AGENT + (27, 0),
             mib.AGENT + (12, 1),
             mib.AGENT + (12,),
             mib.event_oid("checkEventKind", 1),  # nothing has happened
@@ -168,6 +173,7 @@ def test_an_empty_table_is_served(site: Site) -> None:
     assert site.client.bulk_walk(mib.GROUP_TABLE) == []
     assert site.client.bulk_walk(mib.METRIC_TABLE) == []
     assert site.client.bulk_walk(mib.EVENT_TABLE) == []
+    assert site.client.bulk_walk(mib.PAGE_TABLE) == []
     assert site.client.scalar("checkNumber") == 0
     assert site.client.scalar("checkWorstState") == State.PENDING
     oid, _ = site.client.get_next(mib.TABLE)
@@ -184,6 +190,7 @@ def test_an_empty_table_is_served(site: Site) -> None:
         (mib.scalar_oid("checkNumber"), "u", "7"),
         (mib.event_oid("checkEventDelivery", 1), "i", "2"),
         (mib.scalar_oid("checkDeliveryPending"), "u", "0"),
+        (mib.page_oid("checkPageText", mib.page_of("web")), "s", "{}"),
     ],
     ids=[
         "checkAdminState",
@@ -193,6 +200,7 @@ def test_an_empty_table_is_served(site: Site) -> None:
         "checkNumber",
         "checkEventDelivery",
         "checkDeliveryPending",
+        "checkPageText",
     ],
 )
 def test_nothing_can_be_set(site: Site, oid: Oid, kind: str, value: str) -> None:
@@ -393,6 +401,7 @@ def test_the_mib_file_defines_what_these_tests_expect() -> None:
         ("checkEventEntry", True): mib.EVENT_COLUMNS,
         ("checkDelivery", True): mib.DELIVERY_SCALARS,
         ("checkDelivery", False): mib.EVENT_OBJECTS,
+        ("checkPageEntry", True): mib.PAGE_COLUMNS,
     }
     defined: dict[tuple[str, bool], dict[str, tuple[int, str]]] = {}
     for name, syntax, access, parent, number in _DEFINITION.findall(MIB_FILE.read_text()):

@@ -188,6 +188,13 @@ class Site:
             assert checkd.is_running, checkd.output
         return checkd
 
+    def start_anew(self, checks: Sequence[Config], **sections: Any) -> Checkd:
+        """Starts one in the place of the first, which has ended."""
+        checkd = self.start(checks, **sections)
+        self._checkds.remove(checkd)
+        self._checkds.insert(0, checkd)
+        return checkd
+
     def reload(self, checks: Sequence[Config], **sections: Any) -> None:
         """Writes another configuration for the first checkd and has it read."""
         self.write_config(checks, **sections)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]...: installs what the tests of these
 # systems need (as root), builds checkd where CHECKD_BUILD does not name a build, and runs
-# them in a network namespace that has nothing but lo, so that none of them reaches further.
+# them in a network namespace that has nothing but lo, so that none of them reaches further,
+# and in a namespace of processes, so that none of them is left however the tests end.
 # CHECKD_NMS_JOBS runs as many at once, by pytest-xdist.
 set -eu
 
@@ -12,7 +13,8 @@ cd "$root"
 systems=
 for system in "${@:-all}"; do
 	case $system in
-	all) systems='prometheus traps zabbix cacti' ;;
+	# Zabbix serves all its tests, and runs until the last of all.
+	all) systems='prometheus traps cacti zabbix' ;;
 	zabbix | cacti | prometheus | traps) systems="$systems $system" ;;
 	*)
 		echo "usage: sh tests/nms/run.sh [zabbix|cacti|prometheus|traps|all]..." >&2
@@ -60,13 +62,12 @@ sh tests/integration/base-mibs.sh "${CHECKD_BASE_MIBS:-$CHECKD_BUILD/base-mibs}"
 
 # Some containers, and hosts for other users than root, allow no namespace. The tests keep to
 # loopback in any case, except for those of Zabbix and Cacti, which are other people's programs.
+# The shell is the first process of the namespace, with which all others end; it ends with
+# unshare, and that with the tests.
 # shellcheck disable=SC2016
-in_namespace() {
-	unshare -n sh -c 'ip link set lo up && exec "$@"' sh "$@"
-}
-if in_namespace true 2>/dev/null; then
-	run=in_namespace
-else
+set -- unshare --net --pid --fork --kill-child --mount-proc \
+	sh -c 'ip link set lo up && "$@"; exit "$?"' sh
+if ! "$@" true 2>/dev/null; then
 	case $systems in
 	*zabbix* | *cacti*)
 		echo "No network namespace can be made, so Zabbix and Cacti are not run." >&2
@@ -74,11 +75,11 @@ else
 		;;
 	esac
 	echo "No network namespace can be made: the tests run on the host's loopback." >&2
-	run='env'
+	set -- env
 fi
 
 # shellcheck disable=SC2046
-$run /usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir tests -q \
+exec "$@" /usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir tests -q \
 	${CHECKD_NMS_JOBS:+-n "$CHECKD_NMS_JOBS"} \
 	${CHECKD_NMS_RESULTS:+--junitxml "$CHECKD_NMS_RESULTS"} \
-	$(for system in $systems; do echo "tests/nms/test_$system.py"; done)
+	$(for system in $systems; do find tests/nms -name "test_$system*.py" | LC_ALL=C sort; done)

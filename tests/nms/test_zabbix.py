@@ -1,100 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""checkd in a real Zabbix: what its own history and its own problems say.
-
-One Zabbix, one checkd and one snmpd serve all tests, which use checks of their own. Zabbix
-has several hosts with the template: one polls every few seconds; one polls hardly ever, so that
-what it knows it was notified; one polls a port where nobody is.
-"""
+"""checkd in a real Zabbix: what its own history and its own problems say."""
 
 import os
 import subprocess
-import time
 from pathlib import Path
-from typing import Iterator, Sequence
 
 import pytest
 
 import mib
 from processes import stays_true, wait_until
-from testbed import BUILD, Config, Dial, Site
-from zabbix_api import Api, Host
 from zabbix_picture import take_picture
-from zabbix_system import ZabbixSystem
-
-TEMPLATE = "checkd by SNMP"
-TEMPLATE_FILE = BUILD / "conf" / "zabbix" / "checkd-by-snmp.yaml"
-# Faster polls pile up in zabbix_server, which then looks at an old one after a newer value.
-QUICK = {"INTERVAL": "3s", "INTERVAL__SLOW": "4s", "INTERVAL__DISCOVERY": "3s",
-         "SILENT": "30s", "RECENT": "10s"}  # fmt: skip
-RARE = {"INTERVAL": "1h", "INTERVAL__SLOW": "1h", "INTERVAL__DISCOVERY": "1h", "SILENT": "3h"}
-NAMES = ("web", "slow", "frozen", "router", "behind", "forged", "lasting", "site/db.1-a:b_c")
-METRICS = "OK - fine | load1=0.5;1;2;0; 'C: used %'=12% size=7B unknown=U"
-TRAP = "checkd.trap"
-
-
-class Place:
-    """Where the tests are: the checks, the agent, Zabbix and its hosts."""
-
-    def __init__(self) -> None:
-        self.site = Site()
-        self.dials = {name: self.site.dial(name) for name in NAMES}
-        self.zabbix = ZabbixSystem(self.site)
-        self.api = Api(self.zabbix.url)
-        self.api.import_template(TEMPLATE_FILE.read_text(encoding="utf-8"))
-        self.site.master.start()
-        self.dials["lasting"].turn("echo for long; exit 2")
-        self.site.start(self.checks())
-        self.port = int(self.site.client.address.rpartition(":")[2])
-        self.dead = self.host("dead", self.site.take_port(), **QUICK)
-        self.quick = self.host("quick", self.port, **QUICK)
-        self.rare = self.host("rare", self.port, **RARE)
-
-    def checks(self, *more: Config) -> Sequence[Config]:
-        special = {
-            "slow": {"timeout": "500ms"},
-            "frozen": {"timeout": "60s", "fresh": "2s"},
-            "behind": {"depends": "router"},
-        }
-        checks = [dial.check(**special.get(name, {})) for name, dial in self.dials.items()]
-        measured = {"name": "load", "command": f'/bin/echo "{METRICS}"', "interval": "500ms"}
-        return [*checks, measured, *more]
-
-    def host(self, name: str, port: int, **macros: str) -> Host:
-        return Host(self.api, name, port, TEMPLATE, **macros)
-
-    def close(self) -> None:
-        self.zabbix.stop()
-        faults = self.site.close()
-        if os.environ.get("CHECKD_KEEP_FOLDERS") is None:
-            self.site.remove()
-        assert not faults, "\n".join(faults)
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
-    place = Place()
-    try:
-        deciding = ("state", "stale", "suppression", "event")
-        keys = [f"checkd.check.{each}[{name}]" for name in NAMES for each in deciding]
-        keys.append("checkd.state.epoch")
-        for host in (place.quick, place.rare):
-            host.poll_until(lambda: host.has_polled(keys), "it has polled what decides")
-        for host in (place.quick, place.rare):
-            host.wait_for_problems({"lasting: critical"})
-        yield place
-    finally:
-        place.close()
-
-
-def turn(place: Place, name: str, code: int) -> float:
-    """Has the check end with this code, and tells when."""
-    place.dials[name].turn(f"echo it is {code}; exit {code}")
-    return time.time()
-
-
-def distinct(values: "list[str]") -> "list[str]":
-    """Without those that are the same as the one before."""
-    return [each for i, each in enumerate(values) if i == 0 or each != values[i - 1]]
+from zabbix_place import ALWAYS, NAMES, QUICK, TRAP, Place, distinct, turn
 
 
 def test_what_is_discovered_is_polled_and_no_item_fails(place: Place) -> None:
@@ -123,13 +39,12 @@ def test_what_is_discovered_is_polled_and_no_item_fails(place: Place) -> None:
 
 def test_each_change_is_in_the_history_and_raises_and_clears_one_problem(place: Place) -> None:
     quick, rare = place.quick, place.rare
-    always = {"lasting: critical"}
     began = {}
     changes = ((2, 5, {"web: critical"}), (1, 3, {"web: warning"}), (0, 2, set()))
     for code, state, problems in changes:
         began[code] = turn(place, "web", code)
-        rare.wait_for_problems(problems | always, 15)
-        quick.wait_for_problems(problems | always, 15)
+        rare.wait_for_problems(problems | ALWAYS, 15)
+        quick.wait_for_problems(problems | ALWAYS, 15)
         for host in (quick, rare):
             host.wait_for_value(f"{TRAP}.status[web]", code)
             host.wait_for_value(f"{TRAP}.state[web]", state)
@@ -142,7 +57,7 @@ def test_each_change_is_in_the_history_and_raises_and_clears_one_problem(place: 
         == [number] * 4,
         "the event is polled", 20, 0.3,
     )  # fmt: skip
-    assert quick.problems() == always
+    assert quick.problems() == ALWAYS
     history = quick.history("checkd.check.status[web]")
     assert distinct([each.value for each in history]) == ["0", "2", "1", "0"]
     for code in (2, 1):
@@ -164,32 +79,30 @@ def test_a_timeout_is_unknown(place: Place) -> None:
     row = place.site.wait_for("slow", {"checkLastOutcome": mib.Outcome.TIMED_OUT})
     name = f"slow: {mib.State(row['checkState']).name.lower()}"
     for host in (place.quick, place.rare):
-        host.wait_for_problems({"lasting: critical", name})
+        host.wait_for_problems(ALWAYS | {name})
     place.quick.wait_for_value("checkd.check.outcome[slow]", mib.Outcome.TIMED_OUT)
     place.quick.wait_for_value("checkd.check.status[slow]", -1)
     turn(place, "slow", 0)
     for host in (place.quick, place.rare):
-        host.wait_for_problems({"lasting: critical"})
+        host.wait_for_problems(ALWAYS)
         assert host.raised()[name] == host.cleared()[name] == 1
 
 
 def test_a_stale_check_raises_that_it_is_stale_and_nothing_else(place: Place) -> None:
-    always = {"lasting: critical"}
     place.dials["frozen"].turn("sleep 9; exit 0")
     for host in (place.quick, place.rare):
-        host.wait_for_problems(always | {"frozen: stale"})
+        host.wait_for_problems(ALWAYS | {"frozen: stale"})
     place.quick.wait_for_value("checkd.check.stale[frozen]", 1)
     turn(place, "frozen", 0)
     for host in (place.quick, place.rare):
-        host.wait_for_problems(always)
+        host.wait_for_problems(ALWAYS)
         assert host.raised()["frozen: stale"] == host.cleared()["frozen: stale"] == 1
         assert [name for name in host.raised() if name.startswith("frozen")] == ["frozen: stale"]
 
 
 def test_what_depends_on_a_failed_check_raises_nothing(place: Place) -> None:
-    always = {"lasting: critical"}
     turn(place, "router", 2)
-    place.quick.wait_for_problems(always | {"router: critical"})
+    place.quick.wait_for_problems(ALWAYS | {"router: critical"})
     turn(place, "behind", 2)
     place.quick.wait_for_value("checkd.check.state[behind]", 5)
     place.quick.wait_for_value("checkd.check.suppression[behind]", mib.Suppression.DEPENDENCY)
@@ -198,13 +111,12 @@ def test_what_depends_on_a_failed_check_raises_nothing(place: Place) -> None:
     place.quick.wait_for_value("checkd.check.state[behind]", 2)
     turn(place, "router", 0)
     for host in (place.quick, place.rare):
-        host.wait_for_problems(always)
+        host.wait_for_problems(ALWAYS)
         assert host.raised()["router: critical"] == 1
         assert not [name for name in host.raised() if name.startswith("behind")]
 
 
 def test_a_check_in_maintenance_raises_nothing_and_keeps_what_was_raised(place: Place) -> None:
-    always = {"lasting: critical"}
     ever = [{"when": "2000-01-01 00:00 - 2100-01-01 00:00", "checks": ["lasting", "forged"],
              "reason": "a test"}]  # fmt: skip
     place.site.reload(place.checks(), maintenance=ever)
@@ -216,7 +128,7 @@ def test_a_check_in_maintenance_raises_nothing_and_keeps_what_was_raised(place: 
     place.site.wait_for_runs("forged", 20)
     turn(place, "forged", 0)
     place.quick.wait_for_value("checkd.check.state[forged]", 2)
-    assert place.quick.problems() == always
+    assert place.quick.problems() == ALWAYS
     place.site.reload(place.checks())
     place.quick.wait_for_value("checkd.check.suppression[lasting]", mib.Suppression.NONE)
     assert not [name for name in place.quick.raised() if name.startswith("forged")]
@@ -262,14 +174,14 @@ def test_a_notification_that_polls_have_overtaken_raises_nothing(place: Place) -
             == [str(mib.State.UNKNOWN.value)] * count,
             "the notification is in the history", 20, 0.3,
         )  # fmt: skip
-        stays_true(lambda: quick.problems() == {"lasting: critical"}, "nothing is raised", 4)
+        stays_true(lambda: quick.problems() == ALWAYS, "nothing is raised", 4)
     # That host has polled nothing as new as this one, and believes it.
-    rare.wait_for_problems({"lasting: critical", "forged: unknown"})
+    rare.wait_for_problems(ALWAYS | {"forged: unknown"})
     turn(place, "forged", 2)
     rare.wait_for_value(f"{TRAP}.state[forged]", mib.State.CRITICAL)
     turn(place, "forged", 0)
     for host in (quick, rare):
-        host.wait_for_problems({"lasting: critical"})
+        host.wait_for_problems(ALWAYS)
     assert not quick.raised()["forged: unknown"]
 
 
@@ -277,10 +189,10 @@ def test_what_comes_and_goes_by_reload_is_raised_and_cleared(place: Place) -> No
     guest = place.site.dial("guest")
     guest.turn("echo no; exit 1")
     place.site.reload(place.checks(guest.check()))
-    place.quick.wait_for_problems({"lasting: critical", "guest: warning"})
-    assert place.rare.problems() == {"lasting: critical"}
+    place.quick.wait_for_problems(ALWAYS | {"guest: warning"})
+    assert place.rare.problems() == ALWAYS
     place.site.reload(place.checks())
-    place.quick.wait_for_problems({"lasting: critical"})
+    place.quick.wait_for_problems(ALWAYS)
     place.quick.wait_for_value(f"{TRAP}.state[guest]", 1)
     for count in (place.quick.raised(), place.quick.cleared()):
         assert count["guest: warning"] == 1
@@ -318,11 +230,10 @@ def test_snmpd_and_checkd_started_again_change_no_problem_of_a_check(place: Plac
     before = quick.raised()
     place.site.master.restart()
     wait_until(place.site.client.is_published, "the table is served again", 30)
-    quick.wait_for_problems({"lasting: critical", lost})
-    quick.wait_for_problems({"lasting: critical"})
-    config = place.site.checkd.config_file
+    quick.wait_for_problems(ALWAYS | {lost})
+    quick.wait_for_problems(ALWAYS)
     place.site.checkd.stop()
-    place.site.start(place.checks(), config_name=config.name)
+    place.site.start_anew(place.checks())
     uptime = quick.items()["checkd.agent.uptime"]["lastclock"]
     wait_until(
         lambda: int(quick.items()["checkd.agent.uptime"]["lastclock"]) > int(uptime) + 3
@@ -331,10 +242,10 @@ def test_snmpd_and_checkd_started_again_change_no_problem_of_a_check(place: Plac
     )  # fmt: skip
     turn(place, "web", 2)
     for host in (quick, place.rare):
-        host.wait_for_problems({"lasting: critical", "web: critical"})
+        host.wait_for_problems(ALWAYS | {"web: critical"})
     turn(place, "web", 0)
     for host in (quick, place.rare):
-        host.wait_for_problems({"lasting: critical"})
+        host.wait_for_problems(ALWAYS)
     expected = before + type(before)({lost: 1, "web: critical": 1})
     assert quick.raised() == expected
 
@@ -354,10 +265,10 @@ def test_a_server_with_the_mib_polls_the_same(place: Place) -> None:
     host.wait_for_value("checkd.group.ok[default]", len(NAMES))
     host.wait_for_value("checkd.check.stale[web]", 2)
     turn(place, "web", 2)
-    host.wait_for_problems({"lasting: critical", "web: critical"})
+    host.wait_for_problems(ALWAYS | {"web: critical"})
     host.wait_for_value(f"{TRAP}.status[web]", 2)
     turn(place, "web", 0)
-    host.wait_for_problems({"lasting: critical"})
+    host.wait_for_problems(ALWAYS)
     assert host.raised() == {"lasting: critical": 1, "web: critical": 1}
 
 

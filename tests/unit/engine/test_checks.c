@@ -25,6 +25,7 @@
 #include "eventlog.h"
 #include "feed.h"
 #include "maintenance.h"
+#include "means.h"
 #include "runner.h"
 #include "scheduler.h"
 #include "spawner.h"
@@ -173,8 +174,7 @@ begin(struct fixture *fixture)
 	fixture->log = eventlog_new(fixture->feed);
 	eventlog_set_limits(fixture->log, 1000, 1000);
 	fixture->checks = checks_new(fixture->base,
-		&(const struct scheduler_means){.runner = fixture->runner}, fixture->feed,
-		fixture->log);
+		&(const struct means){.runner = fixture->runner}, fixture->feed, fixture->log);
 	fixture->is_stopped = false;
 	open_store(fixture);
 }

@@ -510,6 +510,34 @@ an_answer_that_is_too_long_is_none(void **state)
 }
 
 static void
+what_is_written_straight_to_text_is_json(void **state)
+{
+	CLEANUP(control_text_deinit) struct control_text text = {.len = 0};
+
+	(void)state;
+	control_text_raw(&text, "{");
+	control_text_member(&text, "a");
+	control_text_string(&text, "\"\\\n\x1f \xc3\xa9{");
+	control_text_member(&text, "b");
+	control_text_number(&text, -5);
+	control_text_member(&text, "c");
+	control_text_time(&text, 1764337548);
+	control_text_member(&text, "d");
+	control_text_age(&text, 0, 0, 9000);
+	control_text_raw(&text, "}");
+	json_t *object = json_loadb(text.text, text.len, 0, NULL);
+
+	assert_non_null(object);
+	assert_string_equal(
+		json_string_value(json_object_get(object, "a")), "\"\\\n\x1f \xc3\xa9{");
+	assert_int_equal(json_integer_value(json_object_get(object, "b")), -5);
+	assert_string_equal(
+		json_string_value(json_object_get(object, "c")), "2025-11-28T13:45:48Z");
+	assert_true(json_is_null(json_object_get(object, "d")));
+	json_decref(object);
+}
+
+static void
 lists_and_truth_values_are_read(void **state)
 {
 	struct world *world = *state;
@@ -824,6 +852,7 @@ main(void)
 		CONTROL_TEST(nothing_is_begun_while_much_waits_to_be_read),
 		CONTROL_TEST(an_answer_that_is_too_long_is_none),
 		CONTROL_TEST(lists_and_truth_values_are_read),
+		CONTROL_TEST(what_is_written_straight_to_text_is_json),
 		CONTROL_TEST(who_does_not_read_is_closed),
 		CONTROL_TEST(who_stops_in_the_middle_of_a_line_is_closed),
 		CONTROL_TEST(a_flood_leaves_the_others_their_turn),

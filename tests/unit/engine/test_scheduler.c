@@ -83,7 +83,7 @@ set_up(void **state)
 	world->fixture = fixture_new();
 	world->workers = workers_new(world->fixture->base, world->fixture->runner);
 	world->scheduler = scheduler_new(world->fixture->base,
-		&(const struct scheduler_means){
+		&(const struct means){
 			world->fixture->runner, world->fixture->prober, world->workers},
 		&callbacks, world);
 	set_limits(world, 64, 1000, 1000);

@@ -22,6 +22,7 @@
 #define ONLY_GROUP "storage"
 #define ONLY_KEY   ONLY_CHECK "|load"
 #define ONLY_EVENT (((uint64_t)1000000 << 32) + 7) /* shown as 7 */
+#define ONLY_PAGE  39                              /* of ONLY_CHECK, for all time */
 
 /* What is expected of an object: its branch, number, type, and number or text. */
 struct expectation {
@@ -60,6 +61,7 @@ static const struct expectation expected[] = {
 	{1, 23, ASN_UNSIGNED, 1700000023, NULL, 0},
 	{1, 24, ASN_UNSIGNED, 24, NULL, 0},
 	{1, 25, ASN_OCTET_STR, 0, "ok", 0},
+	{1, 26, ASN_GAUGE, 1, NULL, 0},
 	{2, 2, ASN_OCTET_STR, 0, ONLY_CHECK, 0},
 	{2, 3, ASN_OCTET_STR, 0, "Root file system", 0},
 	{2, 4, ASN_OCTET_STR, 0, "storage", 0},
@@ -96,6 +98,7 @@ static const struct expectation expected[] = {
 	{2, 35, ASN_UNSIGNED, 1600000035, NULL, 0},
 	{2, 36, ASN_INTEGER, VALUE_FALSE, NULL, 0},
 	{2, 37, ASN_INTEGER, CHECK_SUPPRESSION_POLICY, NULL, 0},
+	{2, 38, ASN_UNSIGNED, ONLY_PAGE, NULL, 0},
 	{3, 2, ASN_OCTET_STR, 0, ONLY_GROUP, 0},
 	{3, 3, ASN_GAUGE, 1, NULL, 0},
 	{3, 4, ASN_INTEGER, CHECK_STATE_CRITICAL, NULL, 0},
@@ -138,6 +141,10 @@ static const struct expectation expected[] = {
 	{6, 7, ASN_COUNTER, 407, NULL, 0},
 	{6, 8, ASN_UNSIGNED, 1700000408, NULL, 0},
 	{6, 9, ASN_COUNTER, 4000000409, NULL, 0},
+	{7, 2, ASN_GAUGE, 1, NULL, 0},
+	{7, 3, ASN_OCTET_STR, 0,
+		"{\"disk\":{\"s\":5,\"c\":2,\"o\":2,\"a\":100,\"d\":21,\"n\":23,\"e\":34,"
+		"\"x\":2,\"f\":2,\"u\":2}}", 0},
 };
 /* clang-format on */
 
@@ -163,6 +170,9 @@ name_of(const struct expectation *expectation)
 	if (expectation->group == 5) {
 		mib_name_begin(&name, column, ARRAY_LEN(column));
 		mib_name_add(&name, (uint32_t)ONLY_EVENT);
+	} else if (expectation->group == 7) {
+		mib_name_begin(&name, column, ARRAY_LEN(column));
+		mib_name_add(&name, ONLY_PAGE);
 	} else if (expectation->group >= 2 && expectation->group <= 4) {
 		mib_name_set(&name, column, ARRAY_LEN(column), texts[expectation->group]);
 	} else {
@@ -253,7 +263,7 @@ an_empty_table_leaves_the_scalars(void **state)
 	(void)state;
 	while (table_get_next(table, at.arcs, at.len, false, sample_now, &at, &value))
 		count++;
-	assert_int_equal(count, 25 + 9);
+	assert_int_equal(count, 26 + 9);
 	table_free(table);
 }
 

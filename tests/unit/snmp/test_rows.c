@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "row_time.h"
 #include "sample.h"
 #include "util.h"
 

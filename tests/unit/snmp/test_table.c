@@ -16,6 +16,9 @@
 #include "sample.h"
 #include "util.h"
 
+/* The page of the check aa. */
+#define AA_PAGE 36
+
 static void
 assert_get(struct table *table, const oid *below, size_t len, enum table_result result)
 {
@@ -39,12 +42,12 @@ what_is_not_there_is_no_object_or_no_instance(void **state)
 		{{0}, 0, TABLE_NO_OBJECT},
 		{{0, 1}, 2, TABLE_NO_OBJECT}, /* a notification */
 		{{1, 1}, 2, TABLE_NO_OBJECT},
-		{{1, 1, 26, 0}, 4, TABLE_NO_OBJECT},
+		{{1, 1, 27, 0}, 4, TABLE_NO_OBJECT},
 		{{1, 1, 1}, 3, TABLE_NO_INSTANCE},
 		{{1, 1, 1, 1}, 4, TABLE_NO_INSTANCE},
 		{{1, 1, 1, 0, 0}, 5, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 1, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT}, /* the key */
-		{{1, 2, 1, 38, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT},
+		{{1, 2, 1, 39, 2, 'a', 'a'}, 7, TABLE_NO_OBJECT},
 		{{1, 2, 1, 2}, 4, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 2, 2, 'a'}, 6, TABLE_NO_INSTANCE},
 		{{1, 2, 1, 2, 2, 'a', 'a'}, 7, TABLE_FOUND},
@@ -74,6 +77,13 @@ what_is_not_there_is_no_object_or_no_instance(void **state)
 		{{1, 6, 10, 0}, 4, TABLE_NO_OBJECT}, /* for notifications only */
 		{{1, 6, 12, 0}, 4, TABLE_NO_OBJECT},
 		{{1, 6, 13, 0}, 4, TABLE_NO_OBJECT},
+		{{1, 7, 1, 1, AA_PAGE}, 5, TABLE_NO_OBJECT}, /* the index */
+		{{1, 7, 1, 3, AA_PAGE}, 5, TABLE_FOUND},
+		{{1, 7, 1, 3, AA_PAGE + 1}, 5, TABLE_NO_INSTANCE},
+		{{1, 7, 1, 3, AA_PAGE + 64}, 5, TABLE_NO_INSTANCE},
+		{{1, 7, 1, 3, AA_PAGE, 0}, 6, TABLE_NO_INSTANCE},
+		{{1, 7, 1, 3, 4294967296 + AA_PAGE}, 5, TABLE_NO_INSTANCE},
+		{{1, 7, 1, 4, AA_PAGE}, 5, TABLE_NO_OBJECT},
 	};
 	struct table *table = sample_table();
 
@@ -133,11 +143,11 @@ what_is_between_two_objects_leads_to_the_next(void **state)
 	} cases[] = {
 		{{0}, 0, {1, 1, 1, 0}, 4},
 		{{1}, 1, {1, 1, 1, 0}, 4},
-		{{1, 1, 25, 0}, 4, {1, 2, 1, 2, 2, 'a', 'a'}, 7},
+		{{1, 1, 26, 0}, 4, {1, 2, 1, 2, 2, 'a', 'a'}, 7},
 		{{1, 2}, 2, {1, 2, 1, 2, 2, 'a', 'a'}, 7},
 		{{1, 2, 1, 1, 2, 'z', 'z'}, 7, {1, 2, 1, 2, 2, 'a', 'a'}, 7},
-		{{1, 2, 1, 37, 2, 'a', 'a'}, 7, {1, 3, 1, 2, 2, 'g', 'g'}, 7},
-		{{1, 2, 1, 37, 4294967295}, 5, {1, 3, 1, 2, 2, 'g', 'g'}, 7},
+		{{1, 2, 1, 38, 2, 'a', 'a'}, 7, {1, 3, 1, 2, 2, 'g', 'g'}, 7},
+		{{1, 2, 1, 38, 4294967295}, 5, {1, 3, 1, 2, 2, 'g', 'g'}, 7},
 		{{1, 3, 1, 2, 2, 'g', 'g'}, 7, {1, 3, 1, 3, 2, 'g', 'g'}, 7},
 		{{1, 3, 1, 10, 2, 'g', 'g'}, 7, {1, 4, 1, 2, 4, 'a', 'a', '|', 'm'}, 9},
 		{{1, 4, 1, 9, 4, 'a', 'a', '|', 'm'}, 9, {1, 5, 1, 2, 7}, 5},
@@ -151,6 +161,11 @@ what_is_between_two_objects_leads_to_the_next(void **state)
 		{{1, 5, 2}, 3, {1, 6, 1, 0}, 4},
 		{{1, 6, 1}, 3, {1, 6, 1, 0}, 4},
 		{{1, 6, 1, 0}, 4, {1, 6, 2, 0}, 4},
+		{{1, 6, 9, 0}, 4, {1, 7, 1, 2, AA_PAGE}, 5},
+		{{1, 7, 1, 1, 63}, 5, {1, 7, 1, 2, AA_PAGE}, 5},
+		{{1, 7, 1, 2, AA_PAGE}, 5, {1, 7, 1, 3, AA_PAGE}, 5},
+		{{1, 7, 1, 2, AA_PAGE - 1, 7}, 6, {1, 7, 1, 2, AA_PAGE}, 5},
+		{{1, 7, 1, 2, 4294967295}, 5, {1, 7, 1, 3, AA_PAGE}, 5},
 	};
 	struct table *table = sample_table();
 
@@ -178,7 +193,7 @@ an_inclusive_search_goes_on_where_the_name_is_none(void **state)
 		{{1, 5, 1, 2, 8}, 5, {1, 5, 1, 2, 9}, 5},
 		{{1, 5, 1, 2, 10}, 5, {1, 5, 1, 3, 7}, 5},
 		{{1, 5, 1, 17, 10}, 5, {1, 6, 1, 0}, 4},
-		{{1, 1, 25, 0, 0}, 5, {1, 5, 1, 2, 7}, 5},
+		{{1, 1, 26, 0, 0}, 5, {1, 5, 1, 2, 7}, 5},
 		{{1, 6, 8, 1}, 4, {1, 6, 9, 0}, 4},
 	};
 	struct table *table = sample_table();

@@ -35,16 +35,14 @@ answer_run(const struct control_context *context, struct control_call *call, con
 	bool has_waited, bool is_stored)
 {
 	const struct entry *entry = checks_find(context->checks, name);
-	struct control_columns columns;
 	struct wire_row row;
 
 	if (entry == NULL) {
 		control_call_fail(call, "check %.60s: it is gone", name);
 		return;
 	}
-	control_columns_set(&columns, NULL);
 	entry_row(entry, &row);
-	json_t *check = control_row(&row, &columns, boottime_now());
+	json_t *check = control_row(&row);
 
 	control_call_succeed(call, json_pack("{s:o, s:b, s:b}", "check", check, "waited",
 					   has_waited, "stored", is_stored));
