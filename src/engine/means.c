@@ -28,7 +28,7 @@ void
 means_stop(struct means_run *run)
 {
 	if (run->worker != NULL)
-		worker_stop_request(run->worker, &run->request);
+		worker_stop_request(&run->request);
 	else if (run->probe != NULL)
 		probe_stop(run->probe);
 	else

@@ -195,19 +195,20 @@ worker_start(struct worker *worker, struct worker_request *request,
 		.callbacks = *callbacks,
 		.arg = arg,
 		.started = monotime_now(),
+		.outbox = &worker->surroundings->outbox,
 	};
 	if (process != NULL)
 		worker_process_send(process, request, check);
 	else
-		worker_outbox_fail(&worker->surroundings->outbox, request, worker->reason);
+		worker_outbox_fail(request, worker->reason);
 }
 
 void
-worker_stop_request(struct worker *worker, struct worker_request *request)
+worker_stop_request(struct worker_request *request)
 {
 	if (request->process != NULL)
 		worker_process_forget(request);
-	worker_outbox_drop(&worker->surroundings->outbox, request);
+	worker_outbox_drop(request);
 }
 
 const char *

@@ -29,8 +29,8 @@ struct worker *worker_new(
 	struct worker_surroundings *surroundings, struct worker_definition *definition);
 
 /*
- * Nobody may wait for an answer. Its processes end by themselves, or are made to; until then
- * they are the surroundings'.
+ * Its processes answer those who still wait, and end by themselves or are made to; until
+ * then they are the surroundings'.
  */
 void worker_free(struct worker *worker);
 
@@ -53,8 +53,8 @@ bool worker_has_room(struct worker *worker);
 void worker_start(struct worker *worker, struct worker_request *request,
 	const struct definition *check, const struct run_callbacks *callbacks, void *arg);
 
-/* Ends it without a result: done is not called any more. */
-void worker_stop_request(struct worker *worker, struct worker_request *request);
+/* Ends it without a result, whatever became of the worker: done is not called any more. */
+void worker_stop_request(struct worker_request *request);
 
 const char *worker_name(const struct worker *worker);
 

@@ -32,6 +32,7 @@ worker_request_answer(struct worker_request *request, const struct worker_answer
 		.status = answer->status,
 		.output = output.text,
 		.perfdata = output.perfdata,
+		.whole_output = {answer->output, answer->len},
 	};
 	finish(request, &result, now);
 }
@@ -59,10 +60,11 @@ outbox_on_active(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while ((request = outbox->first) != NULL) {
+		CLEANUP_FREE char *reason = STEAL(request->reason);
+
 		DL_DELETE(outbox->first, request);
-		if (request->reason != NULL)
-			worker_request_fail(
-				request, CHECK_OUTCOME_START_FAILED, request->reason, &now);
+		if (reason != NULL)
+			worker_request_fail(request, CHECK_OUTCOME_START_FAILED, reason, &now);
 		else
 			request->callbacks.gone(request->arg);
 	}
@@ -84,24 +86,27 @@ worker_outbox_deinit(struct worker_outbox *outbox)
 }
 
 static void
-put(struct worker_outbox *outbox, struct worker_request *request)
+put(struct worker_request *request)
 {
+	struct worker_outbox *outbox = request->outbox;
+
 	DL_APPEND(outbox->first, request);
 	event_active(outbox->event, 0, 0);
 }
 
 void
-worker_outbox_fail(
-	struct worker_outbox *outbox, struct worker_request *request, const char *reason)
+worker_outbox_fail(struct worker_request *request, const char *reason)
 {
-	request->reason = reason;
-	put(outbox, request);
+	request->reason = xstrdup(reason);
+	put(request);
 }
 
 void
-worker_outbox_drop(struct worker_outbox *outbox, struct worker_request *request)
+worker_outbox_drop(struct worker_request *request)
 {
-	/* It may be there already, to fail. */
-	if (STEAL(request->reason) == NULL)
-		put(outbox, request);
+	CLEANUP_FREE char *reason = STEAL(request->reason);
+
+	/* One that was to fail is there already. */
+	if (reason == NULL)
+		put(request);
 }

@@ -27,7 +27,8 @@ struct worker_request {
 	unsigned debt;                  /* of that: which one */
 
 	/* In the outbox. */
-	const char *reason; /* why it failed; NULL: it was stopped */
+	struct worker_outbox *outbox;
+	char *reason; /* why it failed, owned; NULL: it was stopped */
 	struct worker_request *prev, *next;
 };
 
@@ -39,15 +40,14 @@ struct worker_outbox {
 
 void worker_outbox_init(struct worker_outbox *outbox, struct event_base *base);
 
-/* What is still in it is told of no more. */
+/* What is still in it was stopped, and is told of no more. */
 void worker_outbox_deinit(struct worker_outbox *outbox);
 
-/* A request that cannot be answered; the reason is borrowed until that is told. */
-void worker_outbox_fail(
-	struct worker_outbox *outbox, struct worker_request *request, const char *reason);
+/* A request that cannot be answered. */
+void worker_outbox_fail(struct worker_request *request, const char *reason);
 
 /* A request that was stopped: it is only gone. */
-void worker_outbox_drop(struct worker_outbox *outbox, struct worker_request *request);
+void worker_outbox_drop(struct worker_request *request);
 
 /*
  * Tell the result, from the loop. The request is gone then, and its owner's no more than to

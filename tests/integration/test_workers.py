@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import mib
+from control import Control
 from mib import Outcome, State
 from processes import children_of, command_line, process_status, wait_until
 from snmp import plain
@@ -268,6 +269,33 @@ def test_its_process_is_that_of_a_check(site: Site) -> None:
     assert os.getsid(pid) == pid
     if os.geteuid() == 0:
         assert process_status(pid)["Uid"].split()[0] == "65534"
+
+
+def test_it_can_be_run_and_tried_at_any_time(site: Site) -> None:
+    script = (
+        "while read -r number timeout name args; do\n"
+        '  [ "$name" = held ] || echo "$number 1 $name $args|a=1"\n'
+        "done"
+    )
+    site.start(
+        [check("one", "w0", interval="1d", args="x y"), check("held", "w0", interval="1d"),
+         check("none", "none", interval="1d")],
+        workers=[worker(site, "w0", script), {"name": "none", "command": "/nowhere/worker"}],
+    )  # fmt: skip
+    with Control(site.folder / "checkd.sock") as control:
+        tried = control.ask("test", name="one")
+        assert tried["ok"] and (tried["status"], tried["state"]) == (1, "warning"), tried
+        assert (tried["text"], tried["output"]) == ("one x y", "one x\ty|a=1"), tried
+        assert site.client.column("checkRuns", "one") == 0
+        assert control.ask("run", name="one", wait=True)["ok"]
+        failed = control.ask("test", name="none")
+        assert failed["outcome"] == "startFailed", failed
+    # Who asks may go before the answer comes, and the worker with its check after that.
+    with Control(site.folder / "checkd.sock") as control:
+        control.push(b'{"verb": "test", "name": "held"}\n')
+        site.wait_for("one", {"checkLastStatus": 1, "checkRuns": 1})
+        site.reload([check("two", "none")], workers=[{"name": "none", "command": "/no/where"}])
+    site.wait_for_runs("two")
 
 
 def has_ended(pid: int) -> bool:

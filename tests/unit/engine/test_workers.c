@@ -59,7 +59,7 @@ tear_down(void **state)
 
 	for (size_t i = 0; i < world->count; i++) {
 		if (world->asked[i].observed.gone_count == 0)
-			worker_stop_request(world->worker, &world->asked[i].request);
+			worker_stop_request(&world->asked[i].request);
 	}
 	workers_stop(world->workers);
 	assert_true(fixture_wait(world->fixture, is_nothing_running, world));
@@ -292,16 +292,17 @@ the_signal_that_killed_it_is_told(void **state)
 	must_fail(world, ask(world, "a0"), "worker w0 died: signal 11 (SEGV)");
 }
 
+/* More than its pipe and one read take. */
 static void
 all_that_a_process_said_before_it_died_counts(void **state)
 {
 	struct world *world = *state;
 	const struct observed *observed[ASKED_MAX];
 
-	apply(world,
-		define("i=0; all=$(while [ $i -lt 300 ]; do read -r n t name; echo $n 0 $name;"
-		       "i=$((i+1)); done); echo \"$all\"; exit 1",
-			1, ASKED_MAX));
+	apply(world, define("i=0; all=$(while [ $i -lt 300 ]; do read -r n x;"
+			    "printf '%s 0 same%900s\\n' $n ''; i=$((i+1)); done); echo "
+			    "\"$all\"; exit 1",
+			     1, ASKED_MAX));
 	for (size_t i = 0; i < ASKED_MAX; i++)
 		observed[i] = ask(world, "same");
 	for (size_t i = 0; i < ASKED_MAX; i++)
@@ -500,7 +501,7 @@ a_stopped_request_is_gone_without_a_result(void **state)
 
 	apply(world, define("read -r a x; sleep 0.2; echo $a 0 a; " ECHO, 1, 1));
 	const struct observed *stopped = ask(world, "a0");
-	worker_stop_request(world->worker, &world->asked[0].request);
+	worker_stop_request(&world->asked[0].request);
 	assert_int_equal(stopped->gone_count, 0);
 	wait_for(world, stopped);
 	assert_int_equal(stopped->done_count, 0);
@@ -556,7 +557,7 @@ a_worker_may_go_while_a_request_is_on_its_way_out(void **state)
 
 	apply(world, define("cat >/dev/null", 1, 1));
 	const struct observed *stopped = ask(world, "a0");
-	worker_stop_request(world->worker, &world->asked[0].request);
+	worker_stop_request(&world->asked[0].request);
 	worker_set_client(world->worker, NULL, NULL);
 	workers_apply(world->workers, NULL, 0);
 	workers_retire(world->workers);
