@@ -30,7 +30,7 @@ struct lane {
 
 struct slot {
 	struct scheduler *scheduler;
-	struct job *job;         /* NULL once the job has left the schedule */
+	struct job *job; /* NULL once the job has left the schedule */
 	struct means_run run;
 	struct monotime started;
 	enum slot_age age;
