@@ -82,8 +82,7 @@ name_of(const struct worker_process *process)
 static void
 set_alarm(struct worker_process *process, struct monotime alarm, struct monotime now)
 {
-	int64_t us = alarm.ns > now.ns ? (alarm.ns - now.ns + 999) / 1000 : 0;
-	const struct timeval delay = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+	const struct timeval delay = monotime_until(alarm, now);
 
 	process->alarm = alarm;
 	if (alarm.ns == INT64_MAX)
