@@ -50,8 +50,8 @@ _PLUGIN = re.compile(r"checkctl (.* )?(status|run|test)\b[^|]*")
 
 # Files of a system that the examples speak of.
 _FILES = {
-    "etc/nagios/nrpe.cfg": "command[load]=/usr/lib/nagios/plugins/check_load -w 15 -c 30\n",
-    "etc/snmp/snmpd.conf": "rocommunity public\nextend uptime /usr/bin/uptime\n",
+    "etc/nagios/nrpe.cfg": "command[load]=/bin/true -w 15 -c 30\n",
+    "etc/snmp/snmpd.conf": "rocommunity public\nextend uptime /bin/true\n",
     "srv/app/checks.yaml": "checks: []\n",
 }
 

@@ -159,6 +159,9 @@ def test_answers_have_the_members_that_are_listed(sandbox: Sandbox) -> None:
     assert set(shown["last_runs"][0]) == members_behind("^has lived:\n")
     assert set(event) == members_behind("^An event has these members:\n")
     assert set(tested) - {"ok"} == members_behind(r"^The answer has\n(?=\.Ql outcome)")
+    told = {"check" + each.replace("_", "") for each in sandbox.ask({"verb": "daemon"})}
+    scalars = {f"check{name[5:].lower()}": name for name in mib.SCALARS}
+    assert [name for key, name in scalars.items() if key not in told] == ["checkPages"]
 
 
 PAGE = SOURCE / "src/engine/checkd.yaml.5"
