@@ -17,7 +17,7 @@ packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev libseccomp-dev nginx-light dnsmasq-base openssl iproute2
 	postgresql postgresql-client
 	keepalived snmp snmpd snmptrapd smitools monitoring-plugins-basic bash-completion
-	zsh fish procps socat sqlite3 systemd python3 python3-pytest python3-pytest-xdist"
+	zsh fish jq procps socat sqlite3 systemd python3 python3-pytest python3-pytest-xdist"
 
 # Prints those of its arguments that are not installed.
 missing_packages() {

@@ -6,11 +6,18 @@ The kind of a display is told by its first line:
 - A configuration begins with a key, or with an item of a list. `checkd -t` must take it. Keys of a
   check alone are put into one, items into a list of checks, and what has no checks gets one. A
   check that is only referred to, by its name or a pattern, is made a passive one.
-- A session begins with a prompt, "$ " or "# ". A shell runs it in a sandbox, and each command must
-  succeed. A line that begins with blanks goes on with the command before it; any other line is of
-  what it prints, where numbers may be others and "..." may be anything.
-- A dialogue begins with {: a request to the control socket, its answer, the next request.
-- Results for the spool have tabs. They are put into the sandbox's.
+- A session begins with its prompt, "$ " or "# ". A shell runs it in a sandbox, and each command
+  must succeed. A line that begins with blanks goes on with the command before it; any other line is
+  of what it prints, where numbers may be others and "..." may be anything. A file that `cat` shows
+  is there as it is shown.
+- A dialogue begins with {"verb": a request to the control socket, its answer, the next request. A
+  line that begins with a blank goes on with the one before it. Answers are compared as what a
+  session prints.
+- A page begins with { and the name of a check: what checkPageTable has of it.
+- A worker is a script, and begins with #!. checkd runs it.
+- Requests to a worker begin with a number and a tab. The sample in Python gets them, and must give
+  the answers that are shown below them.
+- Results for the spool have tabs, too. They are put into the sandbox's.
 - Tokens of net-snmp are given to a standalone checkd-snmp.
 """
 
@@ -21,7 +28,9 @@ import subprocess
 from pathlib import Path
 from typing import Any, Optional
 
+import mib
 from control import Control
+from mib import Outcome
 from testbed import BASE_MIBS, BUILD, CHECKD, MIB_FILE, SOURCE, Site
 
 EXAMPLES = "/usr/share/doc/checkd/examples"
@@ -35,6 +44,16 @@ for _section, _key in re.findall(r'\{CONFIG_SECTION_(\w+), "(\w+)"', _TABLE):
     KEYS.setdefault(_section, set()).add(_key)
 PARTS = set(re.findall(r'\{"(\w+)", CONFIG_NODE_', _PARTS))
 TOP_KEYS = PARTS | KEYS["FILE"]
+
+# Commands whose exit status is that of a plugin: 3 alone tells of an error.
+_PLUGIN = re.compile(r"checkctl (.* )?(status|run|test)\b[^|]*")
+
+# Files of a system that the examples speak of.
+_FILES = {
+    "etc/nagios/nrpe.cfg": "command[load]=/bin/true -w 15 -c 30\n",
+    "etc/snmp/snmpd.conf": "rocommunity public\nextend uptime /bin/true\n",
+    "srv/app/checks.yaml": "checks: []\n",
+}
 
 _TOKENS = ("rocommunity", "createUser", "rouser", "view", "informsink", "trap2sink")
 
@@ -52,8 +71,12 @@ def kind_of(text: str) -> Optional[str]:
     begin = first_word(text)
     if begin in ("$", "#"):
         return "session"
+    if begin.startswith("#!"):
+        return "worker"
     if begin.startswith('{"'):
-        return "dialogue"
+        return "dialogue" if begin == '{"verb":' else "page"
+    if re.match(r"\d+\t", text):
+        return "requests"
     if "\t" in text.splitlines()[0]:
         return "results"
     if begin in _TOKENS:
@@ -82,7 +105,9 @@ def make_root(folder: Path) -> Path:
     root = folder / "root"
     for each in ("etc/checkd/conf.d", "run/checkd", "srv/app", "var/lib/checkd/spool", EXAMPLES):
         (root / each.lstrip("/")).mkdir(parents=True)
-    (root / "srv/app/checks.yaml").write_text("checks: []\n")
+    for name, text in _FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
     for file in [*(BUILD / "conf").glob("*.*"), *(SOURCE / "conf").glob("*.yaml")]:
         (root / EXAMPLES[1:] / file.name).symlink_to(file)
     return root
@@ -122,8 +147,14 @@ class Sandbox:
     """A site whose checkd, sockets and files the examples find where they look for them."""
 
     # What the examples speak of.
-    CHECKS = [{"name": "web", "type": "passive"}, {"name": "backup", "type": "passive"}]
-    RESULTS = [("web", 0), ("web", 2), ("backup", 0)]
+    CHECKS = [
+        {"name": "web", "type": "passive"},
+        {"name": "backup", "type": "passive"},
+        {"name": "disk-root", "command": "/bin/true", "interval": "1h"},
+    ]
+    RESULTS = [
+        ("web", 0, ""), ("web", 1, "slow"), ("web", 2, "connection refused"), ("backup", 0, ""),
+    ]  # fmt: skip
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -136,25 +167,38 @@ class Sandbox:
         """Starts snmpd, and checkd with what the examples speak of."""
         self._site.master.start()
         checkd = self._site.start(
-            self.CHECKS,
+            [*self.CHECKS, self._socket_check()],
+            include=["conf.d/*.yaml"],
             config_name=str(self._root / "etc/checkd/checkd.yaml"),
             state=str(self._root / "var/lib/checkd/checkd.db"),
             spool=str(self._spool),
             control={"socket": str(self._socket)},
         )
-        for name, status in self.RESULTS:
-            self._ask({"verb": "submit", "name": name, "status": status})
+        for name, status, output in self.RESULTS:
+            self.ask({"verb": "submit", "name": name, "status": status, "output": output})
+        for name, status, _ in self.RESULTS[2:]:
+            self._site.wait_for(name, {"checkLastStatus": status})
+        for name in ("disk-root", "shop/db/socket"):
+            assert self.ask({"verb": "run", "name": name, "wait": True})["ok"]
         self._make_programs(checkd.pid)
         state = self._site.folder / "other.db"
         (self._site.folder / "checkd.yaml").write_text(f"state: {state}\nchecks: []\n")
+
+    def _socket_check(self) -> dict[str, Any]:
+        """One of a socket that is there: snmpd's."""
+        path = str(self._site.master.socket)
+        return {"name": "shop/db/socket", "type": "unix", "path": path, "interval": "1h"}
 
     def _make_programs(self, pid: int) -> None:
         """What is not in PATH, or would go to another checkd than the sandbox's."""
         # One that stays in the foreground is ended when it has run for a while.
         foreground = f'exec timeout --preserve-status 5 {CHECKD} "$@"'
+        checkctl = f'{BUILD}/src/ctl/checkctl -s {self._socket} "$@"'
+        follow = f"timeout 3 {checkctl}; [ $? -eq 124 ]; exit"
         texts = {
             "checkd": f'case " $* " in *" -f "*) {foreground} ;; esac\nexec {CHECKD} "$@"',
-            "checkctl": f'exec {BUILD}/src/ctl/checkctl -s {self._socket} "$@"',
+            "checkctl": f'case " $* " in *" --follow "*) {follow} ;; esac\nexec {checkctl}',
+            "pgrep": f'exec /usr/bin/pgrep -P {pid} "$@"',
             "systemctl": f'[ "$*" = "reload checkd" ] && kill -HUP {pid}',
         }
         self._bin.mkdir()
@@ -167,13 +211,16 @@ class Sandbox:
             r"\blocalhost\b", self._site.client.address, inside(self._root, text)
         )
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with Control(self._socket) as control:
             return control.ask(**request)
 
     def run_session(self, text: str) -> None:
         """Runs each command, and compares what it prints with what is shown of that."""
         commands = commands_of(self._inside(text))
+        for command, shown in commands:
+            if re.fullmatch(r"cat [\w.]+", command):
+                (self._site.folder / command[4:]).write_text("\n".join(shown) + "\n")
         script = "".join(f"{command}\nprintf '\\n@@ %d\\n' $?\n" for command, _ in commands)
         done = subprocess.run(
             ["sh", "-c", script],
@@ -189,7 +236,8 @@ class Sandbox:
         results = re.findall(r"(.*?)\n?\n@@ (\d+)\n", done.stdout, re.DOTALL)
         assert len(results) == len(commands), done.stdout
         for (command, shown), (printed, status) in zip(commands, results):
-            assert status == "0", (command, status, printed)
+            wanted = ("0", "1", "2") if _PLUGIN.fullmatch(command) else ("0",)
+            assert status in wanted, (command, status, printed)
             expect_shape(printed, shown)
 
     def _environment(self) -> dict[str, str]:
@@ -203,9 +251,31 @@ class Sandbox:
         }
 
     def run_dialogue(self, text: str) -> None:
-        lines = [json.loads(line) for line in text.splitlines()]
+        lines = text.replace("\n ", "").splitlines()
         for request, answer in zip(lines[::2], lines[1::2], strict=True):
-            assert self._ask(request) == answer
+            expect_shape(compact(self.ask(json.loads(request))), [answer])
+
+    def look_up_page(self, text: str) -> None:
+        name = text.split('"')[1]
+        pages = self._site.client.pages()
+        expect_shape(compact(pages[mib.page_of(name)]), text.splitlines())
+
+    def run_worker(self, text: str) -> None:
+        """The worker's checks are of a program that is installed and runs, and of none."""
+        self._site.master.start()
+        file = self._site.script("worker", text)
+        statuses = {"snmpd": 0, "no-such-program": 2}
+        self._site.start(
+            [
+                {"name": name, "type": "worker", "worker": "shown", "args": [name],
+                 "interval": "1s", "timeout": "20s"}
+                for name in statuses
+            ],
+            workers=[{"name": "shown", "command": str(file), "insecure": True}],
+        )  # fmt: skip
+        for name, status in statuses.items():
+            wanted = {"checkLastOutcome": Outcome.EXITED, "checkLastStatus": status}
+            assert self._site.wait_for(name, wanted)["checkLastOutput"] != ""
 
     def submit_results(self, text: str) -> None:
         (self._spool / ".new").write_text(text)
@@ -227,11 +297,29 @@ class Sandbox:
         assert not checkd.logged("checkd-snmp: (warning|error): "), checkd.output
 
 
+def answer_requests(text: str) -> None:
+    """Gives the requests to the sample, and compares its answers."""
+    lines = text.splitlines()
+    requests = "".join(f"{line}\n" for line in lines if "\t" in line)
+    done = subprocess.run(
+        [SOURCE / "conf/workers/worker.py"],
+        input=requests, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    answers = [line for line in lines if "\t" not in line]
+    assert len(answers) == len(done.stdout.splitlines()) > 0
+    expect_shape(done.stdout, answers)
+
+
+def compact(value: dict[str, Any]) -> str:
+    """As checkd writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def commands_of(text: str) -> list[tuple[str, list[str]]]:
     """The commands of a session, each with what is shown of its output."""
     commands: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
-        if line.startswith(("$ ", "# ")):
+        if line.startswith(text[:2]):
             commands.append((line[2:], []))
         elif line.startswith("    ") and not commands[-1][1]:
             commands[-1] = (f"{commands[-1][0]}\n{line}", [])

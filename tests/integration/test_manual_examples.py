@@ -13,7 +13,9 @@ import pytest
 
 import manual
 import mib
-from examples import KEYS, PARTS, Sandbox, fault_of, kind_of, without_comments
+from examples import (
+    KEYS, PARTS, Sandbox, answer_requests, fault_of, kind_of, without_comments,
+)  # fmt: skip
 from manual import Display
 from testbed import SOURCE, Site
 
@@ -27,6 +29,9 @@ NOT_RUN = {
     ),
     ("checkd.8", "store: /var/lib/checkd/checkd.db: database disk image is malformed;"): (
         "a line of the log, for which test_store.py damages a database"
+    ),
+    ("checkd.8", "97 of 100 checks ok, 2 critical, 1 warning; p99 lateness 3 ms; published"): (
+        "a line of systemctl, which test_service.py reads as systemd does"
     ),
     (
         "checkd.yaml.5",
@@ -93,6 +98,22 @@ def test_a_dialogue_goes_as_it_is_shown(sandbox: Sandbox, display: Display) -> N
     sandbox.run_dialogue(display.text)
 
 
+@pytest.mark.parametrize("display", of_kind("page"), ids=str)
+def test_a_page_is_as_it_is_shown(sandbox: Sandbox, display: Display) -> None:
+    sandbox.start()
+    sandbox.look_up_page(display.text)
+
+
+@pytest.mark.parametrize("display", of_kind("worker"), ids=str)
+def test_a_worker_that_is_shown_answers(sandbox: Sandbox, display: Display) -> None:
+    sandbox.run_worker(display.text)
+
+
+@pytest.mark.parametrize("display", of_kind("requests"), ids=str)
+def test_requests_to_a_worker_are_answered_as_it_is_shown(display: Display) -> None:
+    answer_requests(display.text)
+
+
 @pytest.mark.parametrize("display", of_kind("results"), ids=str)
 def test_results_that_are_shown_are_taken(sandbox: Sandbox, display: Display) -> None:
     sandbox.start()
@@ -117,7 +138,31 @@ def test_every_page_has_examples(page: Path) -> None:
     assert [each for each in DISPLAYS if each.page == page.name and each.section == "EXAMPLES"]
 
 
-# Keys and columns.
+# Members, keys and columns.
+
+
+def members_behind(beginning: str) -> set[str]:
+    """Those that checkd-control(7) lists behind a beginning, up to what else there is of a verb."""
+    page = (SOURCE / "src/engine/checkd-control.7").read_text("utf-8")
+    listed = re.search(rf"{beginning}(.*?)^(\.It |It is )", page, re.MULTILINE | re.DOTALL)
+    assert listed is not None
+    lines = re.findall(r"^\.Ql (.*)", listed[1], re.MULTILINE)
+    return {word for line in lines for word in line.split() if re.fullmatch("[a-z_]+", word)}
+
+
+def test_answers_have_the_members_that_are_listed(sandbox: Sandbox) -> None:
+    sandbox.start()
+    shown = sandbox.ask({"verb": "show", "name": "web"})
+    event = sandbox.ask({"verb": "events", "limit": 1})["events"][0]
+    tested = sandbox.ask({"verb": "test", "name": "disk-root"})
+    assert set(shown["check"]) == members_behind("^A row has these members:\n")
+    assert set(shown["last_runs"][0]) == members_behind("^has lived:\n")
+    assert set(event) == members_behind("^An event has these members:\n")
+    assert set(tested) - {"ok"} == members_behind(r"^The answer has\n(?=\.Ql outcome)")
+    told = {"check" + each.replace("_", "") for each in sandbox.ask({"verb": "daemon"})}
+    scalars = {f"check{name[5:].lower()}": name for name in mib.SCALARS}
+    assert [name for key, name in scalars.items() if key not in told] == ["checkPages"]
+
 
 PAGE = SOURCE / "src/engine/checkd.yaml.5"
 
