@@ -66,11 +66,12 @@ output_measure(struct output *output)
 char *
 output_clean(const struct output *output, const char *text)
 {
-	size_t len = text != NULL ? strlen(text) : 0;
+	const char *source = text != NULL ? text : "";
+	size_t len = strlen(source);
 	size_t size = len * 3 + 1; /* each octet may become U+FFFD */
 	char *clean = xcalloc(size, 1);
 
-	text_clean(text, len, clean, size);
+	text_clean(source, len, clean, size);
 	if (output->is_ascii)
 		text_to_ascii(clean);
 	return clean;
