@@ -150,6 +150,7 @@ void
 run_free(struct run *run)
 {
 	event_del(&run->timer);
+	run_young_remove(run);
 	if (run->pidfd >= 0) {
 		event_del(&run->exit_event);
 		close(run->pidfd);
@@ -295,10 +296,12 @@ end_process(struct run *run)
 	reap(run);
 	for (int i = 0; i < RUN_STREAM_COUNT; i++)
 		capture_drain(&run->streams[i]);
-	if (run->is_done || run->is_stopped || is_output_ended(run))
+	if (run->is_done || run->is_stopped || is_output_ended(run)) {
 		finish(run);
-	else
-		set_state(run, RUN_DRAINING);
+		return;
+	}
+	run_young_watch(run);
+	set_state(run, RUN_DRAINING);
 }
 
 /*
@@ -330,10 +333,8 @@ begin(struct run *run, const struct spawn_result *result)
 		exit_on_ready, run);
 	if (event_add(&run->exit_event, NULL) != 0)
 		abort();
-	for (int i = 0; i < RUN_STREAM_COUNT; i++) {
-		if (!capture_is_ended(&run->streams[i]))
-			capture_start(&run->streams[i], run->runner->base);
-	}
+	if (!is_output_ended(run))
+		run_young_add(run);
 }
 
 static void

@@ -69,6 +69,7 @@ runner_new(struct event_base *base, struct spawner *spawner, size_t output_limit
 	runner->output_limit = output_limit;
 	runner->null_fd = null_fd;
 	runner->is_root = geteuid() == 0;
+	run_young_init(&runner->young, base);
 	return runner;
 }
 
@@ -110,6 +111,7 @@ runner_free(struct runner *runner)
 	kill_all(runner);
 	DL_FOREACH_SAFE(runner->runs, run, next)
 		discard(run, deadline);
+	run_young_deinit(&runner->young);
 	close(runner->null_fd);
 	free(runner);
 }
