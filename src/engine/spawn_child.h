@@ -39,7 +39,7 @@ void spawn_launch_init(struct spawn_launch *launch, const struct spawn_request *
 /*
  * Returns the pid of a child that has executed its program, died on the way, or failed
  * (error is set), or 0 where there is none (error is set too). The caller reaps it. Holds
- * its caller until then, who has all signals blocked.
+ * its caller until then, who has all signals blocked but SIGCHLD, which has no handler.
  */
 pid_t spawn_launch(struct spawn_launch *launch);
 

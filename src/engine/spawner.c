@@ -137,6 +137,20 @@ run_job(struct pool *pool, struct spawn_job *job)
 	pthread_mutex_lock(&pool->mutex);
 }
 
+/*
+ * A signal that is ignored is dropped at once, unless the thread that it is for, which is
+ * the parent of the process, has it blocked: then it wakes the thread of the event loop.
+ */
+static void
+drop_child_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void *
 worker_main(void *arg)
 {
@@ -144,6 +158,7 @@ worker_main(void *arg)
 	struct pool *pool = worker->pool;
 
 	pthread_setname_np(pthread_self(), "spawner");
+	drop_child_signals();
 	pthread_mutex_lock(&pool->mutex);
 	for (struct spawn_job *job; (job = take_job(pool)) != NULL;) {
 		worker->job = job;

@@ -95,6 +95,24 @@ a_process_is_started_and_can_be_waited_for(void **state)
 	assert_int_equal(exit_code(&answer), 7);
 }
 
+/* It would wake the event loop for nothing. */
+static void
+the_end_of_a_process_leaves_no_signal(void **state)
+{
+	const char *argv[] = {"/bin/true", NULL};
+	struct spawn_request request = request_of(argv);
+	sigset_t child, old, pending;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &child, &old);
+	struct answer answer = spawn(*state, &request);
+	assert_int_equal(exit_code(&answer), 0);
+	sigpending(&pending);
+	assert_false(sigismember(&pending, SIGCHLD));
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
 static void
 a_request_need_not_outlive_the_call(void **state)
 {
@@ -434,6 +452,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_process_is_started_and_can_be_waited_for),
+		CASE(the_end_of_a_process_leaves_no_signal),
 		CASE(a_request_need_not_outlive_the_call),
 		CASE(it_leads_a_session_of_its_own),
 		CASE(a_failure_is_told_and_leaves_no_zombie),
