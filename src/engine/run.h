@@ -43,7 +43,6 @@ struct runner {
 	struct event_base *base;
 	struct spawner *spawner;
 	size_t output_limit;
-	int null_fd;
 	bool is_root;
 	struct run *runs;
 	struct run_young young;
