@@ -192,8 +192,6 @@ make_parts(struct engine *engine, const char *file)
 		return false;
 	daemon_raise_file_limit(); /* after the spawner has seen what its children are due */
 	engine->runner = runner_new(engine->base, engine->spawner, 1);
-	if (engine->runner == NULL)
-		return false;
 	engine->prober = prober_new(engine->base);
 	if (engine->prober == NULL)
 		return false;

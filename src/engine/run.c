@@ -150,6 +150,7 @@ void
 run_free(struct run *run)
 {
 	event_del(&run->timer);
+	run_young_remove(run);
 	if (run->pidfd >= 0) {
 		event_del(&run->exit_event);
 		close(run->pidfd);
@@ -295,10 +296,12 @@ end_process(struct run *run)
 	reap(run);
 	for (int i = 0; i < RUN_STREAM_COUNT; i++)
 		capture_drain(&run->streams[i]);
-	if (run->is_done || run->is_stopped || is_output_ended(run))
+	if (run->is_done || run->is_stopped || is_output_ended(run)) {
 		finish(run);
-	else
-		set_state(run, RUN_DRAINING);
+		return;
+	}
+	run_young_watch(run);
+	set_state(run, RUN_DRAINING);
 }
 
 /*
@@ -330,10 +333,8 @@ begin(struct run *run, const struct spawn_result *result)
 		exit_on_ready, run);
 	if (event_add(&run->exit_event, NULL) != 0)
 		abort();
-	for (int i = 0; i < RUN_STREAM_COUNT; i++) {
-		if (!capture_is_ended(&run->streams[i]))
-			capture_start(&run->streams[i], run->runner->base);
-	}
+	if (!is_output_ended(run))
+		run_young_add(run);
 }
 
 static void
@@ -365,7 +366,7 @@ free_environment(char ***env)
 }
 
 static void
-request(struct run *run, const struct run_wiring *wiring)
+request(struct run *run, const struct run_wiring *wiring, bool owns_fds)
 {
 	const struct definition *definition = run->definition;
 	const struct runner *runner = run->runner;
@@ -383,6 +384,7 @@ request(struct run *run, const struct run_wiring *wiring)
 		.memory_limit = definition->memory_limit,
 		.cpu_limit_s = definition->cpu_limit_s,
 		.is_path_checked = runner->is_root && !definition->is_insecure,
+		.owns_fds = owns_fds,
 		.stdin_fd = wiring->stdin_fd,
 		.stdout_fd = wiring->stdout_fd,
 		.stderr_fd = wiring->stderr_fd,
@@ -411,18 +413,18 @@ open_stream(struct run *run, enum run_stream stream, int *ret_write_fd)
 void
 run_start(struct run *run)
 {
-	CLEANUP_CLOSE int out_fd = -1;
-	CLEANUP_CLOSE int err_fd = -1;
+	struct run_wiring wiring = {-1, -1, -1};
 
 	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
-	int result = open_stream(run, RUN_STREAM_OUT, &out_fd);
+	int result = open_stream(run, RUN_STREAM_OUT, &wiring.stdout_fd);
 
 	if (result == 0)
-		result = open_stream(run, RUN_STREAM_ERR, &err_fd);
+		result = open_stream(run, RUN_STREAM_ERR, &wiring.stderr_fd);
 	if (result == 0) {
-		request(run, &(const struct run_wiring){run->runner->null_fd, out_fd, err_fd});
+		request(run, &wiring, true);
 		return;
 	}
+	util_closep(&wiring.stdout_fd);
 	errno = -result;
 	snprintf(run->reason, sizeof(run->reason), "pipe: %m");
 	set_state(run, RUN_REFUSED);
@@ -433,7 +435,7 @@ run_start_lasting(struct run *run, const struct run_wiring *wiring)
 {
 	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
 	run->is_lasting = true;
-	request(run, wiring);
+	request(run, wiring, false);
 }
 
 void

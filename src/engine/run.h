@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "clock.h"
 #include "definition.h"
+#include "run_young.h"
 #include "runner.h"
 #include "spawner.h"
 
@@ -42,9 +43,9 @@ struct runner {
 	struct event_base *base;
 	struct spawner *spawner;
 	size_t output_limit;
-	int null_fd;
 	bool is_root;
 	struct run *runs;
+	struct run_young young;
 	size_t count;
 };
 
@@ -68,6 +69,9 @@ struct run {
 	siginfo_t end;    /* valid once the process ended */
 	char reason[256]; /* why there is no process; "" where there was one */
 	struct run *prev, *next;
+	bool is_young;         /* in the list of run_young.c; the next three are its */
+	struct monotime begun; /* the process was there */
+	struct run *young_prev, *young_next;
 };
 
 /* Asks the spawner for the process of a run that is in its runner's list and filled in. */

@@ -4,7 +4,6 @@
  */
 #include "runner.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,16 +58,13 @@ runner_start_lasting(struct runner *runner, struct definition *definition,
 struct runner *
 runner_new(struct event_base *base, struct spawner *spawner, size_t output_limit)
 {
-	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (null_fd < 0)
-		return NULL;
 	struct runner *runner = xcalloc(1, sizeof(*runner));
+
 	runner->base = base;
 	runner->spawner = spawner;
 	runner->output_limit = output_limit;
-	runner->null_fd = null_fd;
 	runner->is_root = geteuid() == 0;
+	run_young_init(&runner->young, base);
 	return runner;
 }
 
@@ -110,7 +106,7 @@ runner_free(struct runner *runner)
 	kill_all(runner);
 	DL_FOREACH_SAFE(runner->runs, run, next)
 		discard(run, deadline);
-	close(runner->null_fd);
+	run_young_deinit(&runner->young);
 	free(runner);
 }
 

@@ -55,7 +55,6 @@ struct run_callbacks {
 
 /*
  * The spawner is borrowed. output_limit: octets kept of each of a script's two streams.
- * NULL with errno where /dev/null cannot be opened.
  */
 struct runner *runner_new(
 	struct event_base *base, struct spawner *spawner, size_t output_limit);

@@ -238,8 +238,9 @@ IN_CHILD static int
 place_descriptors(struct spawn_launch *launch)
 {
 	const struct spawn_request *request = launch->request;
+	int in_fd = request->stdin_fd >= 0 ? request->stdin_fd : launch->null_fd;
 	int fds[CHILD_FD_MAX] = {
-		request->stdin_fd, request->stdout_fd, request->stderr_fd, request->extra_fd};
+		in_fd, request->stdout_fd, request->stderr_fd, request->extra_fd};
 	int count = request->extra_fd >= 0 ? CHILD_FD_MAX : CHILD_FD_MAX - 1;
 
 	for (int target = 0; target < count; target++) {
@@ -310,10 +311,11 @@ run_child(struct spawn_launch *launch)
 
 void
 spawn_launch_init(struct spawn_launch *launch, const struct spawn_request *request,
-	const struct rlimit *nofile)
+	const struct rlimit *nofile, int null_fd)
 {
 	launch->request = request;
 	launch->nofile = *nofile;
+	launch->null_fd = null_fd;
 	launch->parent = getpid();
 	atomic_init(&launch->is_cancelled, false);
 	atomic_init(&launch->child, 0);

@@ -18,6 +18,7 @@
 struct spawn_launch {
 	const struct spawn_request *request; /* borrowed */
 	struct rlimit nofile;                /* what the program gets */
+	int null_fd;                         /* its standard input where none is given */
 	pid_t parent;
 	atomic_bool is_cancelled;
 	atomic_int child;          /* its pid, from its first step on; 0 before */
@@ -34,12 +35,12 @@ struct spawn_launch {
 #define SPAWN_STEP_EXECVE "execve"
 
 void spawn_launch_init(struct spawn_launch *launch, const struct spawn_request *request,
-	const struct rlimit *nofile);
+	const struct rlimit *nofile, int null_fd);
 
 /*
  * Returns the pid of a child that has executed its program, died on the way, or failed
  * (error is set), or 0 where there is none (error is set too). The caller reaps it. Holds
- * its caller until then, who has all signals blocked.
+ * its caller until then, who has all signals blocked but SIGCHLD, which has no handler.
  */
 pid_t spawn_launch(struct spawn_launch *launch);
 

@@ -47,6 +47,15 @@ duplicate_fd(struct spawn_job *job, int *fd)
 }
 
 static void
+duplicate_fds(struct spawn_job *job)
+{
+	duplicate_fd(job, &job->request.stdin_fd);
+	duplicate_fd(job, &job->request.stdout_fd);
+	duplicate_fd(job, &job->request.stderr_fd);
+	duplicate_fd(job, &job->request.extra_fd);
+}
+
+static void
 close_fd(int *fd)
 {
 	util_closep(fd);
@@ -64,10 +73,8 @@ spawn_job_new(const struct spawn_request *request, spawn_done_fn done, void *arg
 	if (request->directory != NULL)
 		job->request.directory = xstrdup(request->directory);
 	job->request.groups = copy_groups(request->groups, request->group_count);
-	duplicate_fd(job, &job->request.stdin_fd);
-	duplicate_fd(job, &job->request.stdout_fd);
-	duplicate_fd(job, &job->request.stderr_fd);
-	duplicate_fd(job, &job->request.extra_fd);
+	if (!request->owns_fds)
+		duplicate_fds(job);
 	job->done = done;
 	job->arg = arg;
 	return job;

@@ -7,6 +7,7 @@
 #include "spawner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -39,9 +40,10 @@ struct worker {
 	struct monotime busy_since;
 };
 
-/* All but the first two are under the mutex. */
+/* All but the first three are under the mutex. */
 struct pool {
 	struct rlimit nofile;
+	int null_fd;
 	int wake_fd; /* tells the event loop of answers */
 	pthread_mutex_t mutex;
 	pthread_cond_t has_work;
@@ -72,6 +74,7 @@ pool_leave(struct pool *pool)
 	pthread_cond_destroy(&pool->has_work);
 	pthread_mutex_destroy(&pool->mutex);
 	util_closep(&pool->wake_fd);
+	util_closep(&pool->null_fd);
 	free(pool);
 }
 
@@ -118,7 +121,7 @@ run_job(struct pool *pool, struct spawn_job *job)
 {
 	struct spawn_launch launch;
 
-	spawn_launch_init(&launch, &job->request, &pool->nofile);
+	spawn_launch_init(&launch, &job->request, &pool->nofile, pool->null_fd);
 	job->launch = &launch;
 	job->state = SPAWN_JOB_LAUNCHING;
 	pthread_mutex_unlock(&pool->mutex);
@@ -137,6 +140,20 @@ run_job(struct pool *pool, struct spawn_job *job)
 	pthread_mutex_lock(&pool->mutex);
 }
 
+/*
+ * A signal that is ignored is dropped at once, unless the thread that it is for, which is
+ * the parent of the process, has it blocked: then it wakes the thread of the event loop.
+ */
+static void
+drop_child_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void *
 worker_main(void *arg)
 {
@@ -144,6 +161,7 @@ worker_main(void *arg)
 	struct pool *pool = worker->pool;
 
 	pthread_setname_np(pthread_self(), "spawner");
+	drop_child_signals();
 	pthread_mutex_lock(&pool->mutex);
 	for (struct spawn_job *job; (job = take_job(pool)) != NULL;) {
 		worker->job = job;
@@ -271,7 +289,8 @@ pool_new(void)
 	pthread_cond_init(&pool->has_work, NULL);
 	pool->reference_count = 1;
 	getrlimit(RLIMIT_NOFILE, &pool->nofile);
-	pool->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	pool->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	pool->wake_fd = pool->null_fd < 0 ? -1 : eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	return pool;
 }
 

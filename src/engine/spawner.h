@@ -39,7 +39,8 @@ struct spawn_request {
 	uint64_t cpu_limit_s;  /* 0: none */
 	bool is_path_checked;  /* refuse what others than root (and uid) can write */
 	bool is_confined;      /* it, and all it starts, never has a capability: not for root */
-	int stdin_fd;          /* the process gets these as 0, 1 and 2 */
+	bool owns_fds;         /* the spawner closes these, and need not duplicate them */
+	int stdin_fd;          /* the process gets them as 0, 1 and 2; -1: /dev/null for 0 */
 	int stdout_fd;
 	int stderr_fd;
 	int extra_fd; /* and this one as 3; -1: none. It gets no other. */
@@ -72,7 +73,8 @@ void spawner_free(struct spawner *spawner);
 
 /*
  * Nothing of the request need outlive the call: the spawner copies it and duplicates its
- * descriptors. The job is the spawner's; it is gone once done is called.
+ * descriptors, unless it gets them for good. The job is the spawner's; it is gone once done is
+ * called.
  */
 struct spawn_job *spawner_start(struct spawner *spawner, const struct spawn_request *request,
 	spawn_done_fn done, void *arg);

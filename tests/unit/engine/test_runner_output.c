@@ -70,6 +70,46 @@ what_exceeds_the_limit_is_read_and_dropped(void **state)
 	assert_string_equal(observed.output, "first");
 }
 
+/* Which nobody watches yet: the script waits for the room in the pipe, and then goes on. */
+static void
+a_script_that_fills_the_pipe_at_once_soon_goes_on(void **state)
+{
+	struct observed observed;
+
+	fixture_run_script(*state,
+		"echo first; head -c 1000000 /dev/zero; echo err >&2; exit 3", &observed);
+	assert_int_equal(observed.result.outcome, CHECK_OUTCOME_EXITED);
+	assert_int_equal(observed.result.status, 3);
+	assert_true(observed.result.is_truncated);
+	assert_string_equal(observed.output, "first");
+}
+
+static void
+all_of_a_short_run_is_read_at_its_end(void **state)
+{
+	struct observed observed;
+
+	fixture_run(*state, check_of_argv((const char *const[]){"/bin/echo", "at once", NULL}),
+		&observed);
+	assert_string_equal(observed.output, "at once");
+	assert_shown(*state, "exec >&-; sleep 0.1; echo err >&2", "err");
+}
+
+/* What lives on outside of the group may be late on a busy machine, but not each time. */
+static void
+what_a_grandchild_writes_soon_after_a_short_run_is_read(void **state)
+{
+	struct observed observed;
+	unsigned tries = 0;
+
+	do {
+		fixture_run_script(*state,
+			"setsid sh -c 'sleep 0.03; printf late' & printf 'early '", &observed);
+		assert_memory_equal(observed.output, "early", 5);
+	} while (strcmp(observed.output, "early late") != 0 && ++tries < 100);
+	assert_string_equal(observed.output, "early late");
+}
+
 static void
 the_limit_can_be_changed_for_the_runs_to_come(void **state)
 {
@@ -224,6 +264,9 @@ main(void)
 		CASE(what_is_shown_is_clean_and_of_bounded_length),
 		CASE(output_that_comes_piece_by_piece_is_put_together),
 		CASE(what_exceeds_the_limit_is_read_and_dropped),
+		CASE(a_script_that_fills_the_pipe_at_once_soon_goes_on),
+		CASE(all_of_a_short_run_is_read_at_its_end),
+		CASE(what_a_grandchild_writes_soon_after_a_short_run_is_read),
 		CASE(the_limit_can_be_changed_for_the_runs_to_come),
 		CASE(metrics_are_taken_out_of_what_is_shown),
 		CASE(metrics_without_a_text_leave_standard_error_to_be_shown),

@@ -95,6 +95,24 @@ a_process_is_started_and_can_be_waited_for(void **state)
 	assert_int_equal(exit_code(&answer), 7);
 }
 
+/* It would wake the event loop for nothing. */
+static void
+the_end_of_a_process_leaves_no_signal(void **state)
+{
+	const char *argv[] = {"/bin/true", NULL};
+	struct spawn_request request = request_of(argv);
+	sigset_t child, old, pending;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &child, &old);
+	struct answer answer = spawn(*state, &request);
+	assert_int_equal(exit_code(&answer), 0);
+	sigpending(&pending);
+	assert_false(sigismember(&pending, SIGCHLD));
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
 static void
 a_request_need_not_outlive_the_call(void **state)
 {
@@ -113,6 +131,39 @@ a_request_need_not_outlive_the_call(void **state)
 	memset(&request, 0xff, sizeof(request));
 	assert_true(fixture_wait(fixture, is_answered, &answer));
 	assert_int_equal(exit_code(&answer), 9);
+}
+
+/* Reading comes to its end only where both are closed. */
+static void
+descriptors_can_be_given_to_it_for_good(void **state)
+{
+	const char *argv[] = {"/bin/echo", "x", NULL};
+	struct spawn_request request = request_of(argv);
+	int fds[2];
+	char text[8];
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	request.owns_fds = true;
+	request.stdin_fd = -1;
+	request.stdout_fd = fds[1];
+	request.stderr_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, 0);
+	struct answer answer = spawn(*state, &request);
+	assert_int_equal(exit_code(&answer), 0);
+	assert_int_equal(read(fds[0], text, sizeof(text)), 2);
+	assert_int_equal(read(fds[0], text, sizeof(text)), 0);
+	close(fds[0]);
+}
+
+static void
+standard_input_is_empty_where_none_is_given(void **state)
+{
+	const char *argv[] = {
+		"/bin/sh", "-c", "test /dev/fd/0 -ef /dev/null && ! read x", NULL};
+	struct spawn_request request = request_of(argv);
+
+	request.stdin_fd = -1;
+	struct answer answer = spawn(*state, &request);
+	assert_int_equal(exit_code(&answer), 0);
 }
 
 static void
@@ -434,7 +485,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_process_is_started_and_can_be_waited_for),
+		CASE(the_end_of_a_process_leaves_no_signal),
 		CASE(a_request_need_not_outlive_the_call),
+		CASE(descriptors_can_be_given_to_it_for_good),
+		CASE(standard_input_is_empty_where_none_is_given),
 		CASE(it_leads_a_session_of_its_own),
 		CASE(a_failure_is_told_and_leaves_no_zombie),
 		CASE(a_relative_program_counts_from_the_directory),
