@@ -14,8 +14,11 @@
 
 #include "clock.h"
 
-/* Requests that come within so long of each other are in quick succession. */
-#define BUSY_POLL_QUICK_NS NS_PER_MS
+/*
+ * Requests that come within so long of each other are in quick succession: a manager has to
+ * take in what it got before it asks for more.
+ */
+#define BUSY_POLL_QUICK_NS (5 * NS_PER_MS)
 
 /* So many of them are needed, at first and at most. */
 #define BUSY_POLL_QUICK_MIN 8
