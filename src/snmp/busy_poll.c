@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counts of requests and of looks in vain; see busy_poll.h. Each pause doubles how many
- * requests are needed to begin again, so that a manager that asks for one after the other,
- * and thus is slower than what is waited for, is soon left alone.
+ * Counts of requests, and a credit for what is in vain; see busy_poll.h. Each pause doubles
+ * how many requests are needed to begin again, so that a manager that asks for one after the
+ * other, and thus is slower than what is waited for, is soon left alone.
  */
 #include "busy_poll.h"
 
@@ -16,6 +16,7 @@ busy_poll_init(
 		.window_ns = window_us * INT64_C(1000),
 		.count_processors = count_processors,
 		.quick_needed = BUSY_POLL_QUICK_MIN,
+		.credit = BUSY_POLL_CREDIT_MAX,
 	};
 }
 
@@ -25,10 +26,9 @@ busy_poll_request(struct busy_poll *busy_poll, struct monotime now)
 	if (now.ns - busy_poll->requested.ns > BUSY_POLL_QUICK_NS) {
 		busy_poll->quick_count = 0;
 		busy_poll->quick_needed = BUSY_POLL_QUICK_MIN;
-		busy_poll->vain_count = 0;
-	} else if (busy_poll->is_polling) {
-		busy_poll->quick_needed = BUSY_POLL_QUICK_MIN;
-		busy_poll->vain_count = 0;
+		busy_poll->credit = BUSY_POLL_CREDIT_MAX;
+	} else if (busy_poll->is_polling && busy_poll->credit < BUSY_POLL_CREDIT_MAX) {
+		busy_poll->credit++;
 	}
 	busy_poll->is_polling = false;
 	busy_poll->requested = now;
@@ -50,7 +50,7 @@ busy_poll_begin(struct busy_poll *busy_poll, struct monotime now)
 static void
 pause_polling(struct busy_poll *busy_poll)
 {
-	busy_poll->vain_count = 0;
+	busy_poll->credit = BUSY_POLL_CREDIT_MAX;
 	busy_poll->quick_count = 0;
 	if (busy_poll->quick_needed < BUSY_POLL_QUICK_MAX)
 		busy_poll->quick_needed *= 2;
@@ -64,7 +64,9 @@ busy_poll_continue(struct busy_poll *busy_poll, struct monotime now)
 	if (now.ns - busy_poll->answered.ns < busy_poll->window_ns)
 		return true;
 	busy_poll->is_polling = false;
-	if (++busy_poll->vain_count == BUSY_POLL_VAIN_MAX)
+	if (busy_poll->credit > BUSY_POLL_VAIN_COST)
+		busy_poll->credit -= BUSY_POLL_VAIN_COST;
+	else
 		pause_polling(busy_poll);
 	return false;
 }

@@ -24,8 +24,13 @@
 #define BUSY_POLL_QUICK_MIN 8
 #define BUSY_POLL_QUICK_MAX 256
 
-/* In vain so many times, one after the other, it pauses. */
-#define BUSY_POLL_VAIN_MAX 4
+/*
+ * Polling that was in vain costs so much of a credit, to which each request that came in
+ * time adds 1, up to the maximum, with which it begins. Without credit it pauses: so it does
+ * where more than a fifth is in vain, as on a machine that others keep busy.
+ */
+#define BUSY_POLL_CREDIT_MAX 16
+#define BUSY_POLL_VAIN_COST  4
 
 /* Embedded by its owner. */
 struct busy_poll {
@@ -33,7 +38,7 @@ struct busy_poll {
 	unsigned (*count_processors)(void);
 	unsigned quick_count;
 	unsigned quick_needed;
-	unsigned vain_count;
+	unsigned credit;
 	bool has_company;          /* a processor for the other side, when it was last asked */
 	bool is_polling;           /* since the last answer */
 	struct monotime requested; /* the last request */

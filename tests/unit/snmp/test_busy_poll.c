@@ -103,29 +103,55 @@ a_request_ends_the_looking_for_it(void **state)
 	assert_false(busy_poll_continue(&busy_poll, now));
 }
 
+#define VAIN_MAX (BUSY_POLL_CREDIT_MAX / BUSY_POLL_VAIN_COST)
+
+/* In vain until it pauses. */
+static void
+wait_until_it_pauses(void)
+{
+	for (int i = 1; i < VAIN_MAX; i++) {
+		wait_in_vain();
+		assert_true(ask_after(0));
+	}
+	wait_in_vain();
+}
+
 static void
 in_vain_four_times_in_succession_it_pauses(void **state)
 {
 	(void)state;
 	count_until_polling(0);
-	for (int i = 1; i < BUSY_POLL_VAIN_MAX; i++) {
-		wait_in_vain();
-		assert_true(ask_after(0));
-	}
-	wait_in_vain();
+	wait_until_it_pauses();
 	assert_int_equal(count_until_polling(0), 2 * BUSY_POLL_QUICK_MIN);
 }
 
+/* Each time: one in vain, and the next ones in time. Returns whether it ever pauses. */
+static bool
+pauses_with(unsigned in_time_for_each_in_vain)
+{
+	count_until_polling(0);
+	for (int i = 0; i < 100; i++) {
+		wait_in_vain();
+		if (!ask_after(0))
+			return true;
+		for (unsigned j = 0; j < in_time_for_each_in_vain; j++)
+			assert_true(ask_after(0));
+	}
+	return false;
+}
+
 static void
-one_that_comes_in_time_makes_good_those_in_vain(void **state)
+one_in_vain_for_ten_in_time_is_good_enough(void **state)
 {
 	(void)state;
-	count_until_polling(0);
-	for (int i = 0; i < 10 * BUSY_POLL_VAIN_MAX; i++) {
-		if (i % (BUSY_POLL_VAIN_MAX - 1) != 0)
-			wait_in_vain();
-		assert_true(ask_after(0));
-	}
+	assert_false(pauses_with(9));
+}
+
+static void
+it_pauses_where_a_third_is_in_vain(void **state)
+{
+	(void)state;
+	assert_true(pauses_with(2));
 }
 
 static void
@@ -136,11 +162,7 @@ each_pause_is_longer_up_to_a_bound(void **state)
 		needed *= 2) {
 		assert_int_equal(count_until_polling(0),
 			needed < BUSY_POLL_QUICK_MAX ? needed : BUSY_POLL_QUICK_MAX);
-		for (int i = 1; i < BUSY_POLL_VAIN_MAX; i++) {
-			wait_in_vain();
-			assert_true(ask_after(0));
-		}
-		wait_in_vain();
+		wait_until_it_pauses();
 	}
 }
 
@@ -194,7 +216,8 @@ main(void)
 		cmocka_unit_test_setup(it_looks_until_the_window_is_over, set_up),
 		cmocka_unit_test_setup(a_request_ends_the_looking_for_it, set_up),
 		cmocka_unit_test_setup(in_vain_four_times_in_succession_it_pauses, set_up),
-		cmocka_unit_test_setup(one_that_comes_in_time_makes_good_those_in_vain, set_up),
+		cmocka_unit_test_setup(one_in_vain_for_ten_in_time_is_good_enough, set_up),
+		cmocka_unit_test_setup(it_pauses_where_a_third_is_in_vain, set_up),
 		cmocka_unit_test_setup(each_pause_is_longer_up_to_a_bound, set_up),
 		cmocka_unit_test_setup(another_walk_begins_anew, set_up),
 		cmocka_unit_test_setup(
