@@ -66,9 +66,9 @@ engine_on_facts(void *arg, struct control_facts *ret_facts)
 }
 
 static const struct check_event *
-feed_on_next_notice(void *arg)
+feed_on_next_notice(void *arg, const struct publication **ret_publication)
 {
-	return eventlog_next_notice(((struct engine *)arg)->log);
+	return eventlog_next_notice(((struct engine *)arg)->log, ret_publication);
 }
 
 static void

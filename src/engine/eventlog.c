@@ -475,13 +475,17 @@ announce(struct eventlog *log)
 }
 
 const struct check_event *
-eventlog_next_notice(struct eventlog *log)
+eventlog_next_notice(struct eventlog *log, const struct publication **ret_publication)
 {
 	const struct entry *entry = log->next_notice;
 
+	*ret_publication = NULL;
 	if (log->announcement == ANNOUNCEMENT_DUE)
 		return announce(log);
-	return entry != NULL && entry->is_shown ? &entry->event : NULL;
+	if (entry == NULL || !entry->is_shown)
+		return NULL;
+	*ret_publication = &entry->publication;
+	return &entry->event;
 }
 
 void

@@ -81,7 +81,8 @@ void eventlog_watch(struct eventlog *log, void (*grown)(void *arg), void *arg);
 
 /* The feed's callbacks. */
 void eventlog_fill(const struct publication *publication, struct wire_message *ret_message);
-const struct check_event *eventlog_next_notice(struct eventlog *log);
+const struct check_event *eventlog_next_notice(
+	struct eventlog *log, const struct publication **ret_publication);
 void eventlog_notice_sent(struct eventlog *log);
 bool eventlog_acknowledged(struct eventlog *log, const struct wire_acknowledge *acknowledge);
 void eventlog_disconnected(struct eventlog *log);

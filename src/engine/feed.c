@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order on the socket is: hello, what went, changed rows, changed events of the log,
- * "in sync" once after a connection, notices; and the summary whenever it is due. A row is
- * thus always told before its event and that before its notice, and the queue of changes
- * holds each publication once, however often it changes meanwhile.
+ * What is sent goes in rounds. A round has what has changed when it begins: rows, then events
+ * of the log; after it "in sync" goes, once after a connection, and notices. What changes
+ * meanwhile is of the next round, so that nothing waits for rows that change without an end. A
+ * row is thus always told before its event and that before its notice, and each publication
+ * stands in one queue once, however often it changes meanwhile. What went is told before all
+ * that, and the summary whenever it is due.
  */
 #include "feed.h"
 
@@ -39,6 +41,8 @@ struct feed {
 
 	struct publication *changed[FEED_KINDS];   /* to be sent */
 	struct publication *unchanged[FEED_KINDS]; /* the others */
+	uint8_t round;                             /* which is being sent */
+	uint8_t next_round;                        /* of what changes now */
 	struct removal *removals;
 	size_t unacknowledged; /* notices */
 
@@ -156,15 +160,37 @@ send_summary(struct feed *feed)
 	return true;
 }
 
-/* The first change to be told, of all kinds; NULL where there is none. */
+/* The first change of the round to be told, of all kinds; NULL where there is none. */
 static struct publication *
 next_change(const struct feed *feed)
 {
 	for (enum feed_kind kind = 0; kind < FEED_KINDS; kind++) {
-		if (feed->changed[kind] != NULL)
-			return feed->changed[kind];
+		struct publication *first = feed->changed[kind];
+
+		if (first != NULL && first->round == feed->round)
+			return first;
 	}
 	return NULL;
+}
+
+/* The one before must be over. */
+static void
+begin_round(struct feed *feed)
+{
+	feed->round = feed->next_round++;
+}
+
+/* The next notice whose event the publisher has; NULL where there is none. */
+static const struct check_event *
+next_notice(const struct feed *feed)
+{
+	const struct publication *publication = NULL;
+	const struct check_event *event;
+
+	if (feed->unacknowledged >= WIRE_EVENT_WINDOW)
+		return NULL;
+	event = feed->callbacks.next_notice(feed->arg, &publication);
+	return publication == NULL || publication->is_told ? event : NULL;
 }
 
 /*
@@ -190,10 +216,12 @@ send_next(struct feed *feed)
 		return send_summary(feed);
 	if (feed->is_sync_due)
 		return send_sync(feed);
-	if (feed->unacknowledged >= WIRE_EVENT_WINDOW)
-		return false;
-	notice = feed->callbacks.next_notice(feed->arg);
-	return notice != NULL && send_notice(feed, notice);
+	notice = next_notice(feed);
+	if (notice != NULL)
+		return send_notice(feed, notice);
+	begin_round(feed);
+	changed = next_change(feed);
+	return changed != NULL && send_change(feed, changed);
 }
 
 static void
@@ -350,10 +378,12 @@ forget_connection(struct feed *feed)
 	for (enum feed_kind kind = 0; kind < FEED_KINDS; kind++) {
 		DL_FOREACH(feed->changed[kind], publication) {
 			publication->is_told = false;
+			publication->round = feed->next_round;
 		}
 		DL_FOREACH(feed->unchanged[kind], publication) {
 			publication->is_told = false;
 			publication->is_changed = true;
+			publication->round = feed->next_round;
 		}
 		DL_CONCAT(feed->unchanged[kind], feed->changed[kind]);
 		feed->changed[kind] = STEAL(feed->unchanged[kind]);
@@ -374,6 +404,7 @@ feed_connect(struct feed *feed, int socket, const struct wire_hello *hello,
 	feed->peer = *peer;
 	feed->is_sync_due = true;
 	feed->is_beat_overdue = true;
+	begin_round(feed);
 	feed->readable =
 		event_new(feed->base, socket, EV_READ | EV_PERSIST, feed_on_readable, feed);
 	feed->writable = event_new(feed->base, socket, EV_WRITE, feed_on_writable, feed);
@@ -398,7 +429,8 @@ feed_disconnect(struct feed *feed)
 void
 publication_init(struct publication *publication, struct feed *feed, enum feed_kind kind)
 {
-	*publication = (struct publication){.feed = feed, .kind = kind, .is_changed = true};
+	*publication = (struct publication){
+		.feed = feed, .kind = kind, .is_changed = true, .round = feed->next_round};
 	DL_APPEND(feed->changed[kind], publication);
 	flush_soon(feed);
 }
@@ -417,6 +449,7 @@ put_last(struct publication *publication)
 {
 	DL_DELETE(*list_of(publication), publication);
 	publication->is_changed = true;
+	publication->round = publication->feed->next_round;
 	DL_APPEND(*list_of(publication), publication);
 	flush_soon(publication->feed);
 }

@@ -33,6 +33,7 @@ struct publication {
 	bool is_due;        /* more has changed than its phase */
 	uint8_t phase;      /* what comes and goes */
 	uint8_t told_phase; /* as the publisher has it */
+	uint8_t round;      /* in which it is to be sent */
 	struct publication *prev, *next;
 };
 
@@ -42,8 +43,12 @@ struct feed_callbacks {
 		struct wire_message *ret_message);
 	/* Fills in the scalars; likewise. */
 	void (*summary)(void *arg, struct wire_summary *ret_summary);
-	/* The next event to be notified, or NULL; then that it was sent. */
-	const struct check_event *(*next_notice)(void *arg);
+	/*
+	 * The next event to be notified, or NULL, and what tells of it, NULL where nothing
+	 * does; then that its notice was sent.
+	 */
+	const struct check_event *(*next_notice)(
+		void *arg, const struct publication **ret_publication);
 	void (*notice_sent)(void *arg);
 	/* Returns false where the number is not of the first event that was sent. */
 	bool (*acknowledged)(void *arg, const struct wire_acknowledge *acknowledge);

@@ -209,10 +209,18 @@ summarize(const struct fixture *fixture)
 		}                                                                              \
 	} while (false)
 
+static const struct check_event *
+next_notice(struct fixture *fixture)
+{
+	const struct publication *publication;
+
+	return eventlog_next_notice(fixture->log, &publication);
+}
+
 static void
 expect_notice(struct fixture *fixture, uint64_t number)
 {
-	const struct check_event *event = eventlog_next_notice(fixture->log);
+	const struct check_event *event = next_notice(fixture);
 
 	assert_non_null(event);
 	assert_int_equal(event->number, number);
@@ -254,7 +262,7 @@ an_event_is_not_notified_before_it_is_stored(void **state)
 
 	pass_announcement(fixture);
 	add(fixture, true);
-	assert_null(eventlog_next_notice(fixture->log));
+	assert_null(next_notice(fixture));
 	assert_int_equal(summarize(fixture).last_event, 0);
 	TURN_UNTIL(fixture, last_event, 1);
 	expect_notice(fixture, 1);
@@ -269,7 +277,7 @@ that_checkd_has_started_is_notified_first_with_the_log_s_range(void **state)
 	add(fixture, true);
 	add(fixture, true);
 	TURN_UNTIL(fixture, last_event, 2);
-	event = eventlog_next_notice(fixture->log);
+	event = next_notice(fixture);
 	assert_int_equal(event->kind, CHECK_EVENT_AGENT_STARTED);
 	assert_int_equal(event->first, 1);
 	assert_int_equal(event->last, 2);
@@ -315,7 +323,7 @@ after_a_loss_notices_begin_again_with_the_oldest_not_accepted(void **state)
 	eventlog_disconnected(fixture->log);
 	for (uint64_t number = 2; number <= 4; number++)
 		expect_notice(fixture, number);
-	assert_null(eventlog_next_notice(fixture->log));
+	assert_null(next_notice(fixture));
 }
 
 static void
@@ -403,7 +411,7 @@ pending_events_beyond_the_backlog_are_lost_and_told_when_there_is_room(void **st
 	TURN_UNTIL(fixture, last_event, 6);
 	expect_notice(fixture, 4);
 	expect_notice(fixture, 5);
-	event = eventlog_next_notice(fixture->log);
+	event = next_notice(fixture);
 	assert_int_equal(event->kind, CHECK_EVENT_EVENTS_LOST);
 	assert_int_equal(event->number, 6);
 	assert_int_equal(event->first, 1);

@@ -17,7 +17,8 @@
 #include "clock.h"
 #include "util.h"
 
-#define DEADLINE_MS 30000
+#define DEADLINE_MS    30000
+#define ROWS_UNDER_WAY 2000
 
 struct item {
 	struct publication publication;
@@ -36,20 +37,27 @@ struct fixture {
 	/* Events to be notified: from first to last; next is the first that was not sent. */
 	uint64_t first, next, last;
 	struct check_event notice;
+	const struct publication *told_by; /* what tells of that event; NULL: nothing */
+
+	/* What happens while a row is told; NULL: nothing. */
+	void (*on_row)(struct fixture *fixture, const struct item *row);
+	struct item *items; /* for that */
 };
 
 static void
 feed_on_fill(void *arg, const struct publication *publication, struct wire_message *ret_message)
 {
 	const struct item *item = (const struct item *)publication;
+	struct fixture *fixture = arg;
 
-	(void)arg;
 	if (publication->kind == FEED_EVENT) {
 		ret_message->type = WIRE_EVENT;
-		ret_message->event = ((struct fixture *)arg)->notice;
+		ret_message->event = fixture->notice;
 		ret_message->event.number = item->runs;
 		return;
 	}
+	if (fixture->on_row != NULL)
+		fixture->on_row(fixture, item);
 	ret_message->type = WIRE_ROW;
 	ret_message->row = (struct wire_row){
 		.name = (char *)item->name,
@@ -79,10 +87,11 @@ feed_on_summary(void *arg, struct wire_summary *ret_summary)
 }
 
 static const struct check_event *
-feed_on_next_notice(void *arg)
+feed_on_next_notice(void *arg, const struct publication **ret_publication)
 {
 	struct fixture *fixture = arg;
 
+	*ret_publication = fixture->told_by;
 	fixture->notice.number = fixture->next;
 	return fixture->next <= fixture->last ? &fixture->notice : NULL;
 }
@@ -398,23 +407,111 @@ what_changes_beside_a_phase_is_told_in_any_case(void **state)
 	expect(fixture, WIRE_REMOVE);
 }
 
+/* As soon as a row is told the other one changes: there is always one to be told. */
 static void
-a_row_is_told_before_its_event(void **state)
+change_other(struct fixture *fixture, const struct item *row)
+{
+	publication_change(&fixture->items[row == &fixture->items[0]].publication);
+}
+
+/* Expects a message of that type behind so many rows as the socket may have held before. */
+static void
+expect_soon(struct fixture *fixture, enum wire_type type)
+{
+	struct wire_message message;
+	unsigned rows = 0;
+
+	while (receive(fixture, &message) == WIRE_ROW) {
+		wire_message_deinit(&message);
+		assert_true(++rows <= ROWS_UNDER_WAY);
+	}
+	assert_int_equal(message.type, type);
+	wire_message_deinit(&message);
+}
+
+static void
+nothing_waits_for_rows_that_change_without_an_end(void **state)
 {
 	struct fixture *fixture = *state;
-	struct item item = {.name = "one"};
+	struct item items[2] = {{.name = "one"}, {.name = "two"}};
+	struct item event = {.runs = 1};
 
-	init_row(fixture, &item);
+	fixture->items = items;
+	fixture->on_row = change_other;
+	for (int i = 0; i < 2; i++)
+		init_row(fixture, &items[i]);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_soon(fixture, WIRE_SYNC);
+	publication_init(&event.publication, fixture->feed, FEED_EVENT);
+	fixture->told_by = &event.publication;
+	push_notices(fixture, 1);
+	expect_soon(fixture, WIRE_EVENT);
+	expect_soon(fixture, WIRE_SUMMARY);
+	expect_soon(fixture, WIRE_NOTIFY);
+	fixture->on_row = NULL;
+	for (int i = 0; i < 2; i++)
+		deinit_row(&items[i]);
+	deinit_row(&event);
+}
+
+/* The first time a row is told an event happens. */
+static void
+begin_event(struct fixture *fixture, const struct item *row)
+{
+	struct item *event = &fixture->items[1];
+
+	(void)row;
+	fixture->on_row = NULL;
+	publication_init(&event->publication, fixture->feed, FEED_EVENT);
+	fixture->told_by = &event->publication;
+	push_notices(fixture, 1);
+}
+
+static void
+a_notice_waits_for_its_event(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item items[2] = {{.name = "one"}, {.runs = 1}};
+
+	init_row(fixture, &items[0]);
 	connect_peer(fixture);
 	expect_beginning(fixture);
 	expect_row(fixture, "one", 0);
 	expect(fixture, WIRE_SYNC);
-	push_notices(fixture, 1);
-	item.runs = 7;
-	publication_change(&item.publication);
-	expect_row(fixture, "one", 7);
+	fixture->items = items;
+	fixture->on_row = begin_event;
+	publication_change(&items[0].publication);
+	expect_row(fixture, "one", 0);
+	expect(fixture, WIRE_EVENT);
+	expect(fixture, WIRE_SUMMARY);
 	expect_notice(fixture, 1);
-	deinit_row(&item);
+	for (int i = 0; i < 2; i++)
+		deinit_row(&items[i]);
+}
+
+static void
+a_row_is_told_before_its_event(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item row = {.name = "one"}, event = {.runs = 1};
+
+	init_row(fixture, &row);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_row(fixture, "one", 0);
+	expect(fixture, WIRE_SYNC);
+	publication_init(&event.publication, fixture->feed, FEED_EVENT);
+	fixture->told_by = &event.publication;
+	push_notices(fixture, 1);
+	row.runs = 7;
+	publication_change(&row.publication);
+	expect_row(fixture, "one", 7);
+	expect(fixture, WIRE_EVENT);
+	expect(fixture, WIRE_SUMMARY);
+	expect_notice(fixture, 1);
+	deinit_row(&row);
+	deinit_row(&event);
 }
 
 static void
@@ -596,6 +693,7 @@ a_peer_that_does_not_read_costs_no_memory_and_gets_the_newest_later(void **state
 	struct item *items = xcalloc(ROWS, sizeof(*items));
 	struct timeval pause = {.tv_usec = 50000};
 	struct wire_message message;
+	bool is_synced = false;
 	unsigned newest = 0;
 
 	for (unsigned i = 0; i < ROWS; i++) {
@@ -612,12 +710,15 @@ a_peer_that_does_not_read_costs_no_memory_and_gets_the_newest_later(void **state
 		event_base_dispatch(fixture->base);
 	}
 	expect_beginning(fixture);
-	while (receive(fixture, &message) == WIRE_ROW) {
-		newest += message.row.runs == 5;
+	while (newest < ROWS) {
+		if (receive(fixture, &message) == WIRE_SYNC)
+			is_synced = true;
+		else
+			newest += message.row.runs == 5;
 		wire_message_deinit(&message);
 	}
-	assert_int_equal(message.type, WIRE_SYNC);
-	assert_int_equal(newest, ROWS);
+	assert_true(is_synced);
+	expect_silence(fixture);
 	for (unsigned i = 0; i < ROWS; i++)
 		deinit_row(&items[i]);
 	free(items);
@@ -648,6 +749,8 @@ main(void)
 		FEED_TEST(a_row_that_changes_often_is_told_once_with_its_newest_value),
 		FEED_TEST(a_phase_is_told_unless_it_is_over_before),
 		FEED_TEST(what_changes_beside_a_phase_is_told_in_any_case),
+		FEED_TEST(nothing_waits_for_rows_that_change_without_an_end),
+		FEED_TEST(a_notice_waits_for_its_event),
 		FEED_TEST(a_row_is_told_before_its_event),
 		FEED_TEST(an_event_of_the_log_is_told_after_rows_and_before_its_notice),
 		FEED_TEST(what_was_never_told_takes_no_leave),

@@ -79,10 +79,11 @@ feed_on_summary(void *arg, struct wire_summary *ret_summary)
 }
 
 static const struct check_event *
-feed_on_next_notice(void *arg)
+feed_on_next_notice(void *arg, const struct publication **ret_publication)
 {
 	struct fixture *fixture = arg;
 
+	*ret_publication = NULL;
 	fixture->notice = message_notify().event;
 	fixture->notice.number = fixture->next;
 	return fixture->next < fixture->seen.first + NOTICES ? &fixture->notice : NULL;
