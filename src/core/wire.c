@@ -70,6 +70,7 @@ static const struct field hello_fields[] = {
 	BOOLEAN(wire_hello, is_ascii),
 	U8(wire_hello, priority, 1, 127),
 	U32(wire_hello, notify_rate),
+	U32(wire_hello, busy_poll_us),
 };
 
 static const struct field row_fields[] = {

@@ -57,8 +57,9 @@ struct wire_hello {
 	uint8_t log_target; /* enum log_target */
 	uint8_t log_level;  /* enum log_level */
 	uint8_t is_ascii;
-	uint8_t priority;     /* of the registration, 1..127 */
-	uint32_t notify_rate; /* notifications a second */
+	uint8_t priority;      /* of the registration, 1..127 */
+	uint32_t notify_rate;  /* notifications a second */
+	uint32_t busy_poll_us; /* how long to look for the next request without sleeping */
 };
 
 /* One check as it is published: a row of checkTable. Strings are owned, never NULL. */

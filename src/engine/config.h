@@ -39,7 +39,8 @@ struct config_snmp {
 	char *config;  /* standalone: a file of net-snmp's tokens; NULL: none */
 	char *user; /* whom the publisher runs as where checkd is root; NULL: decide at start */
 	bool is_ascii;
-	unsigned notify_rate; /* notifications a second */
+	unsigned notify_rate;  /* notifications a second */
+	unsigned busy_poll_us; /* agentx: so long the publisher waits awake for a request */
 };
 
 /* Of no group. */

@@ -126,6 +126,7 @@ warn_of_idle_keys(
 		bool is_of_standalone;
 	} idle[] = {
 		{"master", false},
+		{"busy_poll", false},
 		{"listen", true},
 		{"config", true},
 	};

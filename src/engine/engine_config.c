@@ -60,6 +60,7 @@ apply_snmp(struct engine *engine, const struct loaded *loaded)
 		.persistent_dir = persistent,
 		.is_ascii = snmp->is_ascii,
 		.notify_rate = snmp->notify_rate,
+		.busy_poll_us = snmp->busy_poll_us,
 		.identity = loaded->publisher_user,
 	};
 

@@ -52,6 +52,7 @@ struct settings {
 	char *persistent_dir;
 	bool is_ascii;
 	unsigned notify_rate;
+	unsigned busy_poll_us;
 	struct identity *identity;
 };
 
@@ -292,6 +293,7 @@ make_hello(const struct publisher *publisher)
 		.is_ascii = settings->is_ascii,
 		.priority = next_priority(publisher),
 		.notify_rate = settings->notify_rate,
+		.busy_poll_us = settings->busy_poll_us,
 	};
 
 	if (settings->is_standalone && settings->identity != NULL) {
@@ -499,6 +501,7 @@ is_same(const struct settings *old, const struct publisher_settings *settings)
 	       strcmp(old->persistent_dir, settings->persistent_dir) == 0 &&
 	       old->is_ascii == settings->is_ascii &&
 	       old->notify_rate == settings->notify_rate &&
+	       old->busy_poll_us == settings->busy_poll_us &&
 	       identity_equal(old->identity, settings->identity);
 }
 
@@ -521,6 +524,7 @@ publisher_set(struct publisher *publisher, const struct publisher_settings *sett
 		.persistent_dir = xstrdup(settings->persistent_dir),
 		.is_ascii = settings->is_ascii,
 		.notify_rate = settings->notify_rate,
+		.busy_poll_us = settings->busy_poll_us,
 		.identity = identity_copy(settings->identity),
 	};
 	publisher->is_outdated = true;

@@ -30,6 +30,7 @@ struct publisher_settings {
 	const char *persistent_dir; /* is made where it is not there */
 	bool is_ascii;
 	unsigned notify_rate;
+	unsigned busy_poll_us;           /* see wire.h */
 	const struct identity *identity; /* whom it runs as; NULL: as checkd does */
 };
 

@@ -111,43 +111,79 @@ key_index_remove(struct key_index *index, struct key_index_key *key)
 }
 
 /* A key as an OID has the length of the text, then its octets. */
-static oid
-arc_at(const struct key_index_key *key, size_t position)
-{
-	return position == 0 ? key->len : (unsigned char)key->text[position - 1];
-}
-
 static int
 compare_arcs(const struct key_index_key *key, const oid *arcs, size_t len)
 {
-	size_t key_len = 1 + key->len;
+	if (len == 0 || key->len != arcs[0])
+		return len > 0 && key->len < arcs[0] ? -1 : 1;
 
-	for (size_t i = 0; i < key_len && i < len; i++) {
-		oid arc = arc_at(key, i);
+	size_t both = key->len < len - 1 ? key->len : len - 1;
 
-		if (arc != arcs[i])
-			return arc < arcs[i] ? -1 : 1;
+	for (size_t i = 0; i < both; i++) {
+		oid arc = (unsigned char)key->text[i];
+
+		if (arc != arcs[1 + i])
+			return arc < arcs[1 + i] ? -1 : 1;
 	}
-	if (key_len == len)
+	if (key->len == len - 1)
 		return 0;
-	return key_len < len ? -1 : 1;
+	return key->len < len - 1 ? -1 : 1;
+}
+
+struct search {
+	const oid *arcs;
+	size_t len;
+	bool is_inclusive;
+};
+
+/* Whether the key at a place is too early for what is looked for. */
+static bool
+is_before(const struct key_index *index, size_t place, const struct search *search)
+{
+	int order = compare_arcs(index->keys[place], search->arcs, search->len);
+
+	return order < 0 || (order == 0 && !search->is_inclusive);
+}
+
+/*
+ * Narrows the range of a search by what was found last: a walk asks for the key behind it,
+ * or, by another column, for the same one. Any place will do: at worst it halves nothing.
+ */
+static void
+narrow(const struct key_index *index, const struct search *search, size_t *low, size_t *high)
+{
+	size_t place = index->last_found;
+
+	if (place >= index->count)
+		return;
+	if (is_before(index, place, search)) {
+		*low = place + 1;
+		if (*low < *high && !is_before(index, *low, search))
+			*high = *low;
+	} else {
+		*high = place;
+		if (place > 0 && is_before(index, place - 1, search))
+			*low = place;
+	}
 }
 
 const struct key_index_key *
 key_index_next(struct key_index *index, const oid *arcs, size_t len, bool is_inclusive)
 {
+	const struct search search = {arcs, len, is_inclusive};
 	size_t low = 0, high = index->count;
 
 	sort(index);
+	narrow(index, &search, &low, &high);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare_arcs(index->keys[middle], arcs, len);
 
-		if (order > 0 || (order == 0 && is_inclusive))
-			high = middle;
-		else
+		if (is_before(index, middle, &search))
 			low = middle + 1;
+		else
+			high = middle;
 	}
+	index->last_found = low;
 	return low < index->count ? index->keys[low] : NULL;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The order of rows whose index is a text with its length before it: by the length, then by
- * the octets. Finding a place is O(log rows). Rows that come or go one by one keep the
- * order; where many do between two searches it is made anew at the next one.
+ * the octets. Finding a place is O(log rows), in the order of a walk O(1). Rows that come
+ * or go one by one keep the order; where many do between two searches it is made anew at
+ * the next one.
  */
 #ifndef SNMP_KEY_INDEX_H
 #define SNMP_KEY_INDEX_H
@@ -27,8 +28,9 @@ struct key_index {
 	struct key_index_key **keys;
 	size_t count;
 	size_t capacity;
-	size_t changes; /* since the last search */
-	bool is_sorted; /* else the keys know their positions */
+	size_t changes;    /* since the last search */
+	size_t last_found; /* a place, where the next search begins */
+	bool is_sorted;    /* else the keys know their positions */
 };
 
 void key_index_deinit(struct key_index *index);

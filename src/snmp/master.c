@@ -20,6 +20,7 @@
 #include "outage.h"
 #include "reach.h"
 #include "util.h"
+#include "vigil.h"
 
 /* The master has so long to answer: a connect, Open or Register; a ping. */
 #define PATIENCE_NS (5 * NS_PER_S)
@@ -56,6 +57,8 @@ struct master {
 	void *arg;
 
 	struct agentx *agentx;
+	struct evbuffer *answer;        /* empty but while one is sent */
+	struct vigil *vigil;            /* over the next request */
 	struct bufferevent *connection; /* NULL while disconnected */
 	enum master_state state;
 	struct monotime deadline; /* of the state, but for OPEN and REGISTERED */
@@ -99,6 +102,21 @@ static struct monotime
 later(int64_t ns)
 {
 	return (struct monotime){.ns = monotime_now().ns + ns};
+}
+
+/*
+ * Sends what is in master->answer: at once, as far as the socket takes it, where nothing
+ * waits before it. The loop would have to be told to wait for the socket, and to wait no
+ * more.
+ */
+static void
+send_answer(struct master *master)
+{
+	struct evbuffer *output = bufferevent_get_output(master->connection);
+
+	if (evbuffer_get_length(output) == 0)
+		evbuffer_write(master->answer, bufferevent_getfd(master->connection));
+	evbuffer_add_buffer(output, master->answer); /* what is left, if anything */
 }
 
 /* Sends a packet that wants an answer and returns its ID. */
@@ -257,17 +275,24 @@ handle_response(struct master *master, const netsnmp_pdu *response)
 static void
 handle_request(struct master *master, const netsnmp_pdu *request)
 {
-	struct evbuffer *output = bufferevent_get_output(master->connection);
 	bool is_ours =
 		master->state >= MASTER_OPEN && (uint32_t)request->sessid == master->session_id;
+
+	vigil_request(master->vigil);
+
 	netsnmp_pdu *response CLEANUP_PDU =
 		is_ours ? master->callbacks.request(master->arg, request)
 			: agentx_response_pdu_new(request, AGENTX_ERROR_NOT_OPEN);
 
-	if (response != NULL && agentx_put(master->agentx, response, output) < 0)
+	if (response != NULL && agentx_put(master->agentx, response, master->answer) < 0) {
 		lose(master, AGENTX_CLOSE_OTHER, "an answer could not be encoded");
-	else if (evbuffer_get_length(output) > OUTPUT_MAX)
+		return;
+	}
+	send_answer(master);
+	if (evbuffer_get_length(bufferevent_get_output(master->connection)) > OUTPUT_MAX)
 		lose(master, AGENTX_CLOSE_OTHER, "it does not read what it is sent");
+	else
+		vigil_begin(master->vigil);
 }
 
 static void
@@ -361,7 +386,8 @@ connect_master(struct master *master)
 
 int
 master_new(struct event_base *base, const char *address, uint8_t priority,
-	const struct master_callbacks *callbacks, void *arg, struct master **ret_master)
+	unsigned busy_poll_us, const struct master_callbacks *callbacks, void *arg,
+	struct master **ret_master)
 {
 	struct master *master CLEANUP_FREE = xcalloc(1, sizeof(*master));
 	int error = address_parse(address, &master->address, &master->address_len);
@@ -374,6 +400,8 @@ master_new(struct event_base *base, const char *address, uint8_t priority,
 	master->callbacks = *callbacks;
 	master->arg = arg;
 	master->agentx = agentx_new();
+	master->answer = evbuffer_new();
+	master->vigil = vigil_new(base, busy_poll_us);
 	*ret_master = STEAL(master);
 	return 0;
 }
@@ -385,6 +413,8 @@ master_free(struct master *master)
 		return;
 	disconnect(master, AGENTX_CLOSE_SHUTDOWN);
 	agentx_free(master->agentx);
+	evbuffer_free(master->answer);
+	vigil_free(master->vigil);
 	free(master->address_text);
 	free(master);
 }

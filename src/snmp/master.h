@@ -26,11 +26,13 @@ struct master_callbacks {
 };
 
 /*
- * address is as address_parse has it, priority that of the registration. The first try to
- * connect is made by the first master_tick. Returns 0, or -EINVAL for the address.
+ * address is as address_parse has it, priority that of the registration; for busy_poll_us
+ * see vigil_new. The first try to connect is made by the first master_tick. Returns 0, or
+ * -EINVAL for the address.
  */
 int master_new(struct event_base *base, const char *address, uint8_t priority,
-	const struct master_callbacks *callbacks, void *arg, struct master **ret_master);
+	unsigned busy_poll_us, const struct master_callbacks *callbacks, void *arg,
+	struct master **ret_master);
 
 /* Takes leave of the master. */
 void master_free(struct master *master);

@@ -52,8 +52,8 @@ start_master(struct session *session, struct event_base *base, const struct wire
 		.request = master_on_request,
 		.notify_answer = session_on_notify_answer,
 	};
-	int error = master_new(
-		base, hello->master, hello->priority, &callbacks, session, &session->master);
+	int error = master_new(base, hello->master, hello->priority, hello->busy_poll_us,
+		&callbacks, session, &session->master);
 
 	if (error < 0)
 		log_error("%s: the address of an AgentX master is unix:PATH or "

@@ -24,7 +24,8 @@ _EVENT_FIELDS = (
 
 _FIELDS = {
     HELLO: "version:s is_standalone:B master:s listen:s config:s persistent_dir:s has_identity:B "
-    "uid:I gid:I log_target:B log_level:B is_ascii:B priority:B notify_rate:I",
+    "uid:I gid:I log_target:B log_level:B is_ascii:B priority:B notify_rate:I "
+    "busy_poll_us:I",
     ROW: "name:s description:s group:s type:B admin_state:B run_state:B state:B last_status:i "
     "previous_status:i last_outcome:B last_signal:I last_meaning:s last_output:s "
     "last_perfdata:s last_ran_epoch:I last_ran_boot_ms:q last_duration_ms:I last_lateness_ms:I "

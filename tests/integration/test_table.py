@@ -3,6 +3,7 @@
 
 import random
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def by_get_next(client: Client, start: Oid) -> list[tuple[Oid, Value]]:
         if value.is_missing or oid[: len(start)] != start:
             return found
         found.append((oid, value))
+
+
+def processor_seconds(pid: int, during_s: float) -> float:
+    """How much of a processor a process takes meanwhile; see clock_getcpuclockid(3)."""
+    clock = ~pid << 3 | 2
+    before = time.clock_gettime(clock)
+    time.sleep(during_s)
+    return time.clock_gettime(clock) - before
+
+
+def test_the_publisher_sleeps_again_after_many_requests(walked: Site) -> None:
+    walked.client.run("snmpbulkget", "-Cr50", mib.dotted(mib.ROOT))
+    pid = walked.checkd.publisher_pid
+    wait_until(lambda: processor_seconds(pid, 1.0) < 0.1, "it sleeps")
 
 
 def test_walks_by_getnext_and_getbulk_meet_exactly_the_expected_objects(walked: Site) -> None:

@@ -31,6 +31,7 @@ message_hello(void)
 			.is_ascii = 1,
 			.priority = 126,
 			.notify_rate = 200,
+			.busy_poll_us = 50,
 		}};
 }
 

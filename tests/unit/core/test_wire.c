@@ -66,6 +66,7 @@ hello_arrives_as_it_was_sent(void **state)
 	SAME(hello.is_ascii);
 	SAME(hello.priority);
 	SAME(hello.notify_rate);
+	SAME(hello.busy_poll_us);
 	wire_message_deinit(&came);
 }
 

@@ -24,7 +24,7 @@ static const char text[] =
 	"state: /srv/x.db\n"
 	"durability: normal\n"
 	"limits: {parallel: 7, processes: 8, output: 9K, history: 123, backlog: 1234}\n"
-	"snmp: {mode: standalone, master: /run/x, text: ascii, notify_rate: 9,\n"
+	"snmp: {mode: standalone, master: /run/x, text: ascii, notify_rate: 9, busy_poll: 7,\n"
 	"  listen: [\"udp:127.0.0.1:10161\", \"udp6:[::1]:161\"], config: /etc/x.conf}\n"
 	"defaults: {interval: 30s, env: {A: b}}\n"
 	"codes: [{name: mine, map: [0 ok fine, \"* critical\"]}]\n"
@@ -122,6 +122,7 @@ every_value_reaches_its_field(void **state)
 	assert_string_equal(config->snmp.config, "/etc/x.conf");
 	assert_true(config->snmp.is_ascii);
 	assert_int_equal(config->snmp.notify_rate, 9);
+	assert_int_equal(config->snmp.busy_poll_us, 7);
 	assert_int_equal(config->check_count, 3);
 	assert_string_equal(first->name, "first");
 	assert_string_equal(first->description, "a: b");
@@ -231,6 +232,7 @@ the_canonical_form_loads_to_an_equal_configuration(void **state)
 	assert_string_equal(again->snmp.config, config->snmp.config);
 	assert_int_equal(again->snmp.is_ascii, config->snmp.is_ascii);
 	assert_int_equal(again->snmp.notify_rate, config->snmp.notify_rate);
+	assert_int_equal(again->snmp.busy_poll_us, config->snmp.busy_poll_us);
 	assert_int_equal(again->code_count, config->code_count);
 	assert_true(codes_equal(again->codes[0], config->codes[0]));
 	assert_int_equal(again->check_count, config->check_count);

@@ -104,6 +104,63 @@ the_last_key_can_go_and_come_back(void **state)
 	key_index_deinit(&index);
 }
 
+/* The keys are in the order of their numbers. */
+static const struct key_index_key *
+first_from(int i)
+{
+	while (i < KEYS && !is_in[i])
+		i++;
+	return i < KEYS ? &keys[i] : NULL;
+}
+
+static void
+a_search_finds_its_key_whatever_was_found_before(void **state)
+{
+	struct key_index index = {0};
+	oid arcs[1 + KEY_INDEX_TEXT_MAX];
+	uint32_t random = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		random = random * 1664525 + 1013904223;
+		int from = (int)((random >> 8) % KEYS);
+		bool is_inclusive = random >> 31;
+		size_t len = arcs_of(&keys[from], arcs);
+
+		if (i % 50 == 0)
+			toggle(&index, (from * 7) % KEYS);
+		assert_ptr_equal(key_index_next(&index, arcs, len, is_inclusive),
+			first_from(is_inclusive ? from : from + 1));
+	}
+	key_index_deinit(&index);
+}
+
+static void
+a_part_of_an_index_comes_before_those_that_begin_with_it(void **state)
+{
+	struct key_index index = {0};
+	oid arcs[2 + KEY_INDEX_TEXT_MAX];
+
+	(void)state;
+	for (int i = 0; i < KEYS; i++)
+		toggle(&index, i);
+	for (int i = 1; i < KEYS - 1; i++) {
+		size_t len = arcs_of(&keys[i], arcs);
+
+		/* key-12 comes before key-120 */
+		assert_ptr_equal(
+			key_index_next(&index, arcs, len - 1, true), &keys[i - i % 10]);
+		assert_ptr_equal(key_index_next(&index, arcs, 1, false), &keys[0]);
+		arcs[len] = 0;
+		assert_ptr_equal(key_index_next(&index, arcs, len + 1, true), &keys[i + 1]);
+		arcs[0]--;
+		assert_ptr_equal(key_index_next(&index, arcs, len, false), &keys[0]);
+		arcs[0] += 2;
+		assert_null(key_index_next(&index, arcs, len, false));
+	}
+	key_index_deinit(&index);
+}
+
 static void
 an_index_is_read_as_the_text_that_it_stands_for(void **state)
 {
@@ -140,6 +197,10 @@ main(void)
 		cmocka_unit_test_setup(
 			walks_are_in_order_however_many_come_and_go_between_them, make_keys),
 		cmocka_unit_test_setup(the_last_key_can_go_and_come_back, make_keys),
+		cmocka_unit_test_setup(
+			a_search_finds_its_key_whatever_was_found_before, make_keys),
+		cmocka_unit_test_setup(
+			a_part_of_an_index_comes_before_those_that_begin_with_it, make_keys),
 		cmocka_unit_test(an_index_is_read_as_the_text_that_it_stands_for),
 	};
 
