@@ -290,7 +290,7 @@ def test_the_events_of_a_check_that_was_removed_come_as_they_were(bare_site: Sit
     web, other = site.dial("web"), site.dial("other")
     checks = [web.check(description="The web"), other.check()]
     checkd = site.start(checks, wait=False, options=["-d"])
-    checkd.wait_for_log("check web: run is gone")
+    checkd.wait_for_log("run of web: is gone")
     flip(checkd, web, 2, 1)
     site.write_config([other.check()])
     checkd.reload()

@@ -77,6 +77,11 @@ def test_a_walk_of_everything_meets_the_groups_in_their_order(turned: Site) -> N
         + [mib.group_oid(column, "default") for column in mib.GROUP_COLUMNS]
         + expected_oids([1, 2, 3])
         + [mib.scalar_oid(name) for name in mib.DELIVERY_SCALARS]
+        + [
+            mib.page_oid(column, page)
+            for column in mib.PAGE_COLUMNS
+            for page in sorted(mib.page_of(name) for name in names)
+        ]
     )
 
 
