@@ -414,16 +414,17 @@ control_call_begin(struct control_call *call, const struct control_service *serv
 	const struct control_caller *caller, const char *line, size_t len)
 {
 	json_t *request = parse(call, line, len);
-	char name[WORD_MAX + 1];
+	char shown[WORD_MAX + 1];
 
 	if (request == NULL)
 		return;
-	show_text(request, "verb", name);
-	const struct control_verb *verb = find_verb(service->verbs, name);
-	if (!json_is_string(json_object_get(request, "verb")))
+	show_text(request, "verb", shown);
+	const char *name = json_string_value(json_object_get(request, "verb"));
+	const struct control_verb *verb = name != NULL ? find_verb(service->verbs, name) : NULL;
+	if (name == NULL)
 		control_call_fail(call, "verb is missing, or is no text");
 	else if (verb == NULL)
-		control_call_fail(call, "unknown verb \"%s\"", name);
+		control_call_fail(call, "unknown verb \"%s\"", shown);
 	else
 		handle(call, service, caller, verb, request);
 	json_decref(request);

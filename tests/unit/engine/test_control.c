@@ -304,6 +304,7 @@ what_is_wrong_with_a_request_is_said(void **state)
 		{"{}\n", "verb is missing, or is no text"},
 		{"{\"verb\":7}\n", "verb is missing, or is no text"},
 		{"{\"verb\":\"sing\"}\n", "unknown verb \\\"sing\\\""},
+		{"{\"verb\":\" echo\",\"text\":\"a\"}\n", "unknown verb \\\"echo\\\""},
 		{"{\"verb\":\"echo\"}\n", "echo: text is missing"},
 		{"{\"verb\":\"echo\",\"text\":1}\n", "echo: text must be a text"},
 		{"{\"verb\":\"echo\",\"text\":\"a\",\"number\":1.0}\n",
