@@ -452,7 +452,7 @@ static const struct config_key keys[] = {
 		.fallback = "200", FIELD(config_snmp, notify_rate),
 		.help = "how many notifications are sent a second at most"},
 	{CONFIG_SECTION_SNMP, "busy_poll", CONFIG_TYPE_INTEGER, .min = 0, .max = 1000,
-		.fallback = "50", FIELD(config_snmp, busy_poll_us),
+		.fallback = "100", FIELD(config_snmp, busy_poll_us),
 		.help = "for how many microseconds a walk's next request is awaited awake"},
 
 	{CONFIG_SECTION_CONTROL, "socket", CONFIG_TYPE_FILE, .max = SOCKET_MAX_OCTETS,
