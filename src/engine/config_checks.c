@@ -171,7 +171,8 @@ config_checks_resolve(struct config_checks *checks, const struct config_maps *ma
 		if (is_test)
 			test_program(checks, draft);
 	}
-	config_links_resolve(checks->drafts, checks->count, maintenance, checks->problems);
+	config->is_linked = config_links_resolve(
+		checks->drafts, checks->count, maintenance, checks->problems);
 	config->ranks = rank(checks);
 	config->checks = xcalloc(checks->count, sizeof(*config->checks));
 	config->check_count = checks->count;
