@@ -107,22 +107,29 @@ compare_places(const void *left, const void *right, void *arg)
 	return order != 0 ? order : (place > other) - (place < other);
 }
 
+static void
+tell_taken(const struct config_draft *draft, const struct config_draft *owner,
+	struct config_problems *problems)
+{
+	const struct config_place place = config_draft_place(draft, problems, "name");
+
+	config_problems_error(&place, "is taken by check %s at %s:%u", owner->definition->name,
+		owner->file->path, owner->line);
+}
+
 /* The first one that has a name keeps it. */
 static void
-tell_taken(struct config_checks *checks, const uint32_t *places)
+examine_names(const struct config_checks *checks, const uint32_t *places)
 {
 	const struct config_draft *owner = NULL;
 
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct config_draft *draft = checks->drafts[places[i]];
-		const struct config_place place =
-			config_draft_place(draft, checks->problems, "name");
 
 		if (draft->definition->name == NULL)
 			return;
 		if (owner != NULL && compare_names(owner, draft) == 0)
-			config_problems_error(&place, "is taken by check %s at %s:%u",
-				owner->definition->name, owner->file->path, owner->line);
+			tell_taken(draft, owner, checks->problems);
 		else
 			owner = draft;
 	}
@@ -138,7 +145,7 @@ rank(struct config_checks *checks)
 	for (uint32_t i = 0; i < checks->count; i++)
 		places[i] = i;
 	qsort_r(places, checks->count, sizeof(*places), compare_places, checks->drafts);
-	tell_taken(checks, places);
+	examine_names(checks, places);
 	for (uint32_t i = 0; i < checks->count; i++)
 		ranks[places[i]] = i;
 	return ranks;
