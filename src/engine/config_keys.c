@@ -606,17 +606,15 @@ int64_t
 config_keys_load(const struct config_key *key, const void *section)
 {
 	const char *field = (const char *)section + key->offset;
-	bool boolean;
 	int32_t narrow;
 	int64_t wide;
 
 	switch (key->size) {
-	case sizeof(boolean):
-		memcpy(&boolean, field, sizeof(boolean));
-		return boolean;
+	case sizeof(uint8_t):
+		return *(const uint8_t *)field;
 	case sizeof(narrow):
 		memcpy(&narrow, field, sizeof(narrow));
-		return narrow;
+		return key->min < 0 ? narrow : (int64_t)(uint32_t)narrow;
 	default:
 		assert(key->size == sizeof(wide));
 		memcpy(&wide, field, sizeof(wide));
@@ -628,12 +626,11 @@ void
 config_keys_store(const struct config_key *key, void *section, int64_t value)
 {
 	char *field = (char *)section + key->offset;
-	bool boolean = value != 0;
 	int32_t narrow = (int32_t)value;
 
 	switch (key->size) {
-	case sizeof(boolean):
-		memcpy(field, &boolean, sizeof(boolean));
+	case sizeof(uint8_t):
+		*(uint8_t *)field = (uint8_t)value;
 		break;
 	case sizeof(narrow):
 		memcpy(field, &narrow, sizeof(narrow));

@@ -53,6 +53,7 @@ full_check(void)
 		.timeouts = 27,
 		.attempt = 28,
 	};
+	check_join_texts(&check->check);
 	check->missed_runs = 29;
 	check->last_event = 30;
 	check->discontinuity.s = 31;
@@ -109,9 +110,7 @@ every_value_of_a_check_comes_back(void **state)
 	store_fixture_open(fixture);
 	*given = *expected;
 	given->name = xstrdup(expected->name);
-	given->check.last_meaning = xstrdup(expected->check.last_meaning);
-	given->check.last_output = xstrdup(expected->check.last_output);
-	given->check.last_perfdata = xstrdup(expected->check.last_perfdata);
+	check_copy(&given->check, &expected->check);
 	store_keep_check(fixture->store, given);
 	store_fixture_stop(fixture);
 	store_fixture_open(fixture);
