@@ -267,18 +267,26 @@ void
 config_bind_fallbacks(enum config_section section, void *fields)
 {
 	for (const struct config_key *key = config_keys_first(section); key != NULL;
-		key = config_keys_next(key)) {
+		key = config_keys_next(key))
+		config_bind_fallback(key, fields);
+}
+
+void
+config_bind_definition_fallbacks(struct definition *definition)
+{
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
+		key != NULL; key = config_keys_next(key)) {
 		if (config_keys_is_common(key))
-			config_bind_fallback(key, fields);
+			config_bind_fallback(key, config_keys_part(key, definition));
 	}
 }
 
 void
-config_bind_probe_fallbacks(struct probe *probe)
+config_bind_probe_fallbacks(struct probe *probe, enum check_type type)
 {
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
 		key != NULL; key = config_keys_next(key)) {
-		if (key->is_probe)
+		if (key->is_probe && config_keys_has_type(key, type))
 			config_bind_fallback(key, probe);
 	}
 }

@@ -14,20 +14,32 @@
 #include "util.h"
 
 struct entry {
-	struct config_draft *draft;         /* owned */
+	struct config_draft draft;
 	char name[DEFINITION_NAME_MAX + 1]; /* in lower case; "" where it has none */
 	UT_hash_handle hh;
 };
 
+/*
+ * So many entries are one block, so that they lie apart from the definitions, which stay:
+ * else they left as many holes between them as there are checks.
+ */
+#define BLOCK_ENTRIES 1024
+
 struct config_checks {
 	struct config_users *users;
 	struct config_problems *problems;
-	struct config_draft *defaults; /* NULL: none given */
-	struct entry **entries;        /* in the order of the files */
-	size_t count;
-	size_t capacity;
+	struct config_draft defaults;
+	bool has_defaults;
+	struct entry **blocks; /* in the order of the files */
+	size_t count;          /* of entries */
 	struct entry *by_name;
 };
+
+static struct entry *
+entry_at(const struct config_checks *checks, size_t index)
+{
+	return &checks->blocks[index / BLOCK_ENTRIES][index % BLOCK_ENTRIES];
+}
 
 struct config_checks *
 config_checks_new(struct config_users *users, struct config_problems *problems)
@@ -43,12 +55,12 @@ void
 config_checks_free(struct config_checks *checks)
 {
 	HASH_CLEAR(hh, checks->by_name);
-	for (size_t i = 0; i < checks->count; i++) {
-		config_draft_free(checks->entries[i]->draft);
-		free(checks->entries[i]);
-	}
-	free(checks->entries);
-	config_draft_free(checks->defaults);
+	for (size_t i = 0; i < checks->count; i++)
+		config_draft_deinit(&entry_at(checks, i)->draft);
+	for (size_t i = 0; i < checks->count; i += BLOCK_ENTRIES)
+		free(checks->blocks[i / BLOCK_ENTRIES]);
+	free(checks->blocks);
+	config_draft_deinit(&checks->defaults);
 	free(checks);
 }
 
@@ -56,14 +68,16 @@ void
 config_checks_set_defaults(struct config_checks *checks, const struct config_place *place,
 	struct config_node *item)
 {
-	checks->defaults = config_draft_read(place, item, checks->users, true);
+	config_draft_deinit(&checks->defaults);
+	config_draft_read(place, item, checks->users, true, &checks->defaults);
+	checks->has_defaults = true;
 }
 
 /* Takes the entry's name; tells where another has it. */
 static void
 take_name(struct config_checks *checks, struct entry *entry)
 {
-	const struct config_draft *draft = entry->draft;
+	const struct config_draft *draft = &entry->draft;
 	const char *name = draft->definition->name;
 	const struct config_place place = config_draft_place(draft, checks->problems, "name");
 	struct entry *other;
@@ -77,8 +91,23 @@ take_name(struct config_checks *checks, struct entry *entry)
 		HASH_ADD_STR(checks->by_name, name, entry);
 	else
 		config_problems_error(&place, "is taken by check %s at %s:%u",
-			other->draft->definition->name, other->draft->file->path,
-			other->draft->line);
+			other->draft.definition->name, other->draft.file->path,
+			other->draft.line);
+}
+
+/* A new entry behind all others, all zero. */
+static struct entry *
+append(struct config_checks *checks)
+{
+	size_t block = checks->count / BLOCK_ENTRIES;
+
+	if (checks->count % BLOCK_ENTRIES == 0) {
+		checks->blocks =
+			xreallocarray(checks->blocks, block + 1, sizeof(*checks->blocks));
+		checks->blocks[block] = xcalloc(BLOCK_ENTRIES, sizeof(struct entry));
+	}
+	checks->count++;
+	return entry_at(checks, checks->count - 1);
 }
 
 void
@@ -90,36 +119,26 @@ config_checks_add(struct config_checks *checks, const struct config_place *place
 			place, "is one of more than %d checks", CONFIG_CHECKS_MAX);
 		return;
 	}
-	if (checks->count == checks->capacity) {
-		checks->capacity = checks->capacity > 0 ? checks->capacity * 2 : 64;
-		checks->entries = xreallocarray(
-			checks->entries, checks->capacity, sizeof(*checks->entries));
-	}
-	struct entry *entry = xcalloc(1, sizeof(*entry));
-	entry->draft = config_draft_read(place, item, checks->users, false);
-	checks->entries[checks->count] = entry;
-	checks->count++;
-	take_name(checks, entry);
-}
+	struct entry *entry = append(checks);
 
-static void
-draft_freep(struct config_draft **draft)
-{
-	config_draft_free(*draft);
+	config_draft_read(place, item, checks->users, false, &entry->draft);
+	take_name(checks, entry);
 }
 
 /* The defaults as the file gives them, whole by the built-in ones. */
 static void
 complete_defaults(struct config_checks *checks, const struct config_maps *maps)
 {
-	CLEANUP(draft_freep) struct config_draft *builtin = config_draft_builtin();
+	struct config_draft builtin;
 
-	if (checks->defaults == NULL) {
-		checks->defaults = STEAL(builtin);
-		return;
+	config_draft_builtin(&builtin);
+	if (checks->has_defaults) {
+		config_draft_resolve_codes(&checks->defaults, checks->problems, maps);
+		config_draft_inherit(&checks->defaults, &builtin);
+		config_draft_deinit(&builtin);
+	} else {
+		checks->defaults = builtin;
 	}
-	config_draft_resolve_codes(checks->defaults, checks->problems, maps);
-	config_draft_inherit(checks->defaults, builtin);
 }
 
 /* Of a check that is no command there is none. */
@@ -139,15 +158,14 @@ config_checks_resolve(struct config_checks *checks, const struct config_maps *ma
 	CLEANUP_FREE struct config_draft **drafts = xcalloc(checks->count, sizeof(*drafts));
 
 	complete_defaults(checks, maps);
-	config_workers_resolve(
-		workers, checks->problems, checks->defaults->definition, is_test);
+	config_workers_resolve(workers, checks->problems, checks->defaults.definition, is_test);
 	for (size_t i = 0; i < checks->count; i++) {
-		struct config_draft *draft = checks->entries[i]->draft;
+		struct config_draft *draft = &entry_at(checks, i)->draft;
 
 		drafts[i] = draft;
 		config_draft_resolve_codes(draft, checks->problems, maps);
 		config_draft_resolve_worker(draft, checks->problems, workers);
-		config_draft_inherit(draft, checks->defaults);
+		config_draft_inherit(draft, &checks->defaults);
 		config_draft_finish(draft, checks->problems);
 		if (is_test)
 			test_program(checks, draft);

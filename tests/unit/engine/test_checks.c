@@ -243,10 +243,9 @@ define(struct fixture *fixture, const char *name, enum check_type type)
 	definition->retry_ms = 60000;
 	definition->timeout_ms = 10000;
 	definition->fresh_ms = type == CHECK_TYPE_AGGREGATE ? 0 : 190000;
-	definition->codes = codes_builtin("plugin");
 	definition->policy = (struct check_policy){
 		.confirm = 1,
-		.codes = definition->codes,
+		.codes = codes_builtin("plugin"),
 		.on_timeout = CHECK_STATE_CRITICAL,
 		.on_signal = CHECK_STATE_CRITICAL,
 		.on_start_failure = CHECK_STATE_UNKNOWN,
