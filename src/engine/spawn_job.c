@@ -63,10 +63,13 @@ close_fd(int *fd)
 }
 
 struct spawn_job *
-spawn_job_new(const struct spawn_request *request, spawn_done_fn done, void *arg)
+spawn_job_new(const struct spawn_request *request, const struct spawn_setting *setting,
+	spawn_done_fn done, void *arg)
 {
 	struct spawn_job *job = xcalloc(1, sizeof(*job));
 
+	pthread_mutex_init(&job->mutex, NULL);
+	job->setting = *setting;
 	job->request = *request;
 	job->request.argv = copy_list(request->argv);
 	job->request.env = copy_list(request->env);
@@ -99,5 +102,6 @@ spawn_job_free(struct spawn_job *job)
 	strv_free((char **)job->request.env);
 	free((char *)job->request.directory);
 	free((gid_t *)job->request.groups);
+	pthread_mutex_destroy(&job->mutex);
 	free(job);
 }
