@@ -340,6 +340,7 @@ checks_free(struct checks *checks)
 	free(checks->sorted);
 	free(checks->changed.entries);
 	free(checks->ordered.entries);
+	free(checks->renewed.entries);
 	event_free(checks->ordered_event);
 	aggregates_deinit(&checks->aggregates);
 	calendar_deinit(&checks->calendar);

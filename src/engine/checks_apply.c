@@ -46,6 +46,7 @@ add_entry(struct checks *checks, struct definition *definition)
 	/* It may have been silenced while checkd did not run. */
 	withdraw_silenced(entry, definition);
 	add_to_hash(checks, entry);
+	links_append(&checks->renewed, entry);
 	return entry;
 }
 
@@ -95,29 +96,46 @@ keep_unclaimed(struct checks *checks)
 		memory_keep(checks->memory, retire_gone(checks, known));
 }
 
-/* The hash's key is the definition's name, so the entry leaves it while that changes. */
+/* The hash's key is the definition's name: the same text, and in its place in the hash. */
 static void
 redefine_entry(struct checks *checks, struct entry *entry, struct definition *definition)
 {
 	withdraw_silenced(entry, definition);
-	HASH_DEL(checks->entries, entry);
 	entry_redefine(entry, definition_ref(definition));
-	add_to_hash(checks, entry);
+	entry->hh.key = entry_name(entry);
+	links_append(&checks->renewed, entry);
+}
+
+/*
+ * Most checks stand where they stood, which is in the order of the hash, and have the very
+ * definition that they had: those are not looked up. *next is the one that is to be expected.
+ */
+static struct entry *
+find_entry(
+	const struct checks *checks, const struct definition *definition, struct entry **next)
+{
+	struct entry *entry = *next;
+
+	if (entry == NULL || entry->job.definition != definition)
+		HASH_FIND_STR(checks->entries, definition->name, entry);
+	if (entry != NULL)
+		*next = entry->hh.next;
+	return entry;
 }
 
 static struct entry *
-apply_check(
-	struct checks *checks, struct definition *definition, struct checks_changes *changes)
+apply_check(struct checks *checks, struct definition *definition, struct entry **next,
+	struct checks_changes *changes)
 {
-	struct entry *entry;
+	struct entry *entry = find_entry(checks, definition, next);
 
-	HASH_FIND_STR(checks->entries, definition->name, entry);
 	if (entry == NULL) {
 		changes->added++;
 		return add_entry(checks, definition);
 	}
 	entry->generation = checks->generation;
-	if (!definition_equal(entry->job.definition, definition)) {
+	if (entry->job.definition != definition &&
+		!definition_equal(entry->job.definition, definition)) {
 		redefine_entry(checks, entry, definition);
 		changes->changed++;
 	}
@@ -128,13 +146,31 @@ apply_check(
 static void
 apply_checks(struct checks *checks, const struct config *config, struct checks_changes *changes)
 {
+	struct entry *next = checks->entries;
+
 	free(checks->sorted);
 	checks->sorted = xcalloc(config->check_count, sizeof(struct entry *));
 	for (size_t i = 0; i < config->check_count; i++) {
-		struct entry *entry = apply_check(checks, config->checks[i], changes);
+		struct entry *entry = apply_check(checks, config->checks[i], &next, changes);
 
 		entry->rank = config->ranks != NULL ? config->ranks[i] : (uint32_t)i;
 		checks->sorted[entry->rank] = entry;
+	}
+}
+
+/* All that the configuration has are in it by now, so that the rest are too many. */
+static void
+remove_others(
+	struct checks *checks, const struct config *config, struct checks_changes *changes)
+{
+	struct entry *entry, *following;
+
+	changes->removed = checks_count(checks) - config->check_count;
+	if (changes->removed == 0)
+		return;
+	HASH_ITER(hh, checks->entries, entry, following) {
+		if (entry->generation != checks->generation)
+			remove_entry(checks, entry);
 	}
 }
 
@@ -166,8 +202,11 @@ static void
 share_last_runs(struct checks *checks, const struct config *config)
 {
 	size_t each = config->check_count > 0 ? config->limits.runs / config->check_count : 0;
+	size_t before = checks->last_runs;
 
 	checks->last_runs = each < LAST_RUNS_MAX ? each : LAST_RUNS_MAX;
+	if (checks->last_runs == before)
+		return;
 	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
 		last_runs_set_capacity(&entry->last_runs, checks->last_runs);
 }
@@ -213,14 +252,26 @@ make_links(struct checks *checks, const struct config *config, const struct inst
 		aggregates_touch(&checks->aggregates, order.aggregates[i]);
 }
 
-/* Every check's admin state may be another by now, and what suppresses its events. */
 static void
-reconsider_all(struct checks *checks)
+reconsider(struct entry *entry)
 {
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
-		teller_look_again(entry);
-		entry_update_admin_state(entry);
-	}
+	teller_look_again(entry);
+	entry_update_admin_state(entry);
+}
+
+/*
+ * A check's admin state may be another by now, and what suppresses its events: of one that
+ * came or changed, and where checks are linked of any.
+ */
+static void
+reconsider_all(struct checks *checks, bool is_any_linked)
+{
+	for (struct entry *entry = checks->entries; is_any_linked && entry != NULL;
+		entry = entry->hh.next)
+		reconsider(entry);
+	for (size_t i = 0; !is_any_linked && i < checks->renewed.count; i++)
+		reconsider(checks->renewed.entries[i]);
+	links_clear(&checks->renewed);
 }
 
 struct checks_changes
@@ -228,25 +279,23 @@ checks_apply(struct checks *checks, const struct config *config)
 {
 	const struct instant now = instant_now();
 	struct checks_changes changes = {0};
-	struct entry *entry, *following;
+	bool is_any_linked = checks->is_linked || config->is_linked;
 
+	checks_look_at_ordered(checks, &now);
 	checks->generation++;
-	checks->ordered.count = 0; /* all are looked at below */
 	checks->ticked = now.boot;
 	apply_limits(checks, &config->limits);
-	checks_free_links(checks);
+	if (checks->is_linked)
+		checks_free_links(checks);
 	apply_checks(checks, config, &changes);
-	HASH_ITER(hh, checks->entries, entry, following) {
-		if (entry->generation == checks->generation)
-			continue;
-		remove_entry(checks, entry);
-		changes.removed++;
-	}
+	remove_others(checks, config, &changes);
 	keep_unclaimed(checks);
 	share_last_runs(checks, config);
-	make_links(checks, config, &now);
+	if (is_any_linked)
+		make_links(checks, config, &now);
+	checks->is_linked = config->is_linked;
 	checks_spread(checks, &now);
-	reconsider_all(checks);
+	reconsider_all(checks, is_any_linked);
 	if (changes.added + changes.removed > 0)
 		checks->table_changed = now.wall;
 	return changes;

@@ -99,19 +99,24 @@ checks_on_order(void *arg, const char *name)
 }
 
 void
-checks_on_ordered(evutil_socket_t fd, short what, void *arg)
+checks_look_at_ordered(struct checks *checks, const struct instant *now)
 {
-	struct checks *checks = arg;
-	const struct instant now = instant_now();
-
-	(void)fd;
-	(void)what;
-	checks_spread(checks, &now);
+	checks_spread(checks, now);
 	for (size_t i = 0; i < checks->ordered.count; i++) {
 		teller_look_again(checks->ordered.entries[i]);
 		entry_update_admin_state(checks->ordered.entries[i]);
 	}
 	checks->ordered.count = 0;
+}
+
+void
+checks_on_ordered(evutil_socket_t fd, short what, void *arg)
+{
+	const struct instant now = instant_now();
+
+	(void)fd;
+	(void)what;
+	checks_look_at_ordered(arg, &now);
 }
 
 const struct order *

@@ -26,6 +26,8 @@ struct checks {
 	size_t last_runs;          /* that each check remembers */
 	struct links_list changed; /* those whose watchers are to be told */
 	struct links_list ordered; /* those for whom another order is in force now */
+	struct links_list renewed; /* those that a configuration just brought or changed */
+	bool is_linked;            /* the configuration says so of any check */
 	struct event *ordered_event;
 	uint64_t runs;
 	uint64_t timeouts;
@@ -43,6 +45,9 @@ void checks_note_changed(struct checks *checks, struct entry *entry);
 /* The orders' callback, and the one of the turn behind it. */
 void checks_on_order(void *arg, const char *name);
 void checks_on_ordered(evutil_socket_t fd, short what, void *arg);
+
+/* What that does: all are looked at for whom another order is in force. */
+void checks_look_at_ordered(struct checks *checks, const struct instant *now);
 
 /* Nothing is linked any more, nor counted. */
 void checks_free_links(struct checks *checks);

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <uthash.h>
 
@@ -162,30 +161,6 @@ finish(struct loading *loading)
 }
 
 static int
-compare_names(const void *left, const void *right, void *arg)
-{
-	struct definition *const *checks = arg;
-
-	return strcasecmp(
-		checks[*(const uint32_t *)left]->name, checks[*(const uint32_t *)right]->name);
-}
-
-/* Here, off the loop, it takes the time that it takes. */
-static void
-rank_checks(struct config *config)
-{
-	size_t count = config->check_count;
-	CLEANUP_FREE uint32_t *sorted = xcalloc(count, sizeof(*sorted));
-
-	config->ranks = xcalloc(count, sizeof(*config->ranks));
-	for (uint32_t i = 0; i < count; i++)
-		sorted[i] = i;
-	qsort_r(sorted, count, sizeof(*sorted), compare_names, config->checks);
-	for (uint32_t i = 0; i < count; i++)
-		config->ranks[sorted[i]] = i;
-}
-
-static int
 load(const char *file, bool is_test, struct config_report *ret_report,
 	struct config **ret_config)
 {
@@ -198,7 +173,6 @@ load(const char *file, bool is_test, struct config_report *ret_report,
 	config_problems_move(loading.parts.problems, ret_report);
 	if (ret_report->error_count > 0)
 		return -EINVAL;
-	rank_checks(loading.parts.config);
 	*ret_config = STEAL(loading.parts.config);
 	return 0;
 }

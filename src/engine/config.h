@@ -69,6 +69,7 @@ struct config {
 	uint32_t *ranks; /* of each: its place by name, case regardless; NULL: as they stand */
 	struct maintenance **maintenance; /* likewise, one reference each */
 	size_t maintenance_count;
+	bool is_linked; /* whether any check depends on others, has members or a maintenance */
 };
 
 enum config_severity {

@@ -98,7 +98,8 @@ config_bind_find(const struct config_node *mapping, const char *key)
 	for (size_t i = 0; i + 1 < mapping->count; i += 2) {
 		const struct config_node *name = &mapping->children[i];
 
-		if (name->kind == CONFIG_NODE_SCALAR && strcmp(name->text, key) == 0)
+		if (name->kind == CONFIG_NODE_SCALAR && name->text[0] == key[0] &&
+			strcmp(name->text, key) == 0)
 			return &mapping->children[i + 1];
 	}
 	return NULL;

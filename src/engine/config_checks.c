@@ -4,42 +4,29 @@
  */
 #include "config_checks.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <uthash.h>
+#include <strings.h>
 
 #include "config_command.h"
 #include "config_draft.h"
 #include "config_links.h"
 #include "util.h"
 
-struct entry {
-	struct config_draft draft;
-	char name[DEFINITION_NAME_MAX + 1]; /* in lower case; "" where it has none */
-	UT_hash_handle hh;
-};
-
 /*
- * So many entries are one block, so that they lie apart from the definitions, which stay:
- * else they left as many holes between them as there are checks.
+ * So many drafts are one block, so that they lie apart from the definitions, which stay: else
+ * they left as many holes between them as there are checks.
  */
-#define BLOCK_ENTRIES 1024
+#define BLOCK_DRAFTS 1024
 
 struct config_checks {
 	struct config_users *users;
 	struct config_problems *problems;
 	struct config_draft defaults;
 	bool has_defaults;
-	struct entry **blocks; /* in the order of the files */
-	size_t count;          /* of entries */
-	struct entry *by_name;
+	struct config_draft **drafts; /* owned, in the order of the files */
+	size_t count;
+	size_t capacity; /* whole blocks */
 };
-
-static struct entry *
-entry_at(const struct config_checks *checks, size_t index)
-{
-	return &checks->blocks[index / BLOCK_ENTRIES][index % BLOCK_ENTRIES];
-}
 
 struct config_checks *
 config_checks_new(struct config_users *users, struct config_problems *problems)
@@ -54,12 +41,11 @@ config_checks_new(struct config_users *users, struct config_problems *problems)
 void
 config_checks_free(struct config_checks *checks)
 {
-	HASH_CLEAR(hh, checks->by_name);
 	for (size_t i = 0; i < checks->count; i++)
-		config_draft_deinit(&entry_at(checks, i)->draft);
-	for (size_t i = 0; i < checks->count; i += BLOCK_ENTRIES)
-		free(checks->blocks[i / BLOCK_ENTRIES]);
-	free(checks->blocks);
+		config_draft_deinit(checks->drafts[i]);
+	for (size_t i = 0; i < checks->capacity; i += BLOCK_DRAFTS)
+		free(checks->drafts[i]);
+	free(checks->drafts);
 	config_draft_deinit(&checks->defaults);
 	free(checks);
 }
@@ -73,41 +59,16 @@ config_checks_set_defaults(struct config_checks *checks, const struct config_pla
 	checks->has_defaults = true;
 }
 
-/* Takes the entry's name; tells where another has it. */
 static void
-take_name(struct config_checks *checks, struct entry *entry)
+add_block(struct config_checks *checks)
 {
-	const struct config_draft *draft = &entry->draft;
-	const char *name = draft->definition->name;
-	const struct config_place place = config_draft_place(draft, checks->problems, "name");
-	struct entry *other;
+	struct config_draft *block = xcalloc(BLOCK_DRAFTS, sizeof(*block));
 
-	if (name == NULL)
-		return;
-	for (size_t i = 0; name[i] != '\0'; i++)
-		entry->name[i] = (char)tolower((unsigned char)name[i]);
-	HASH_FIND_STR(checks->by_name, entry->name, other);
-	if (other == NULL)
-		HASH_ADD_STR(checks->by_name, name, entry);
-	else
-		config_problems_error(&place, "is taken by check %s at %s:%u",
-			other->draft.definition->name, other->draft.file->path,
-			other->draft.line);
-}
-
-/* A new entry behind all others, all zero. */
-static struct entry *
-append(struct config_checks *checks)
-{
-	size_t block = checks->count / BLOCK_ENTRIES;
-
-	if (checks->count % BLOCK_ENTRIES == 0) {
-		checks->blocks =
-			xreallocarray(checks->blocks, block + 1, sizeof(*checks->blocks));
-		checks->blocks[block] = xcalloc(BLOCK_ENTRIES, sizeof(struct entry));
-	}
-	checks->count++;
-	return entry_at(checks, checks->count - 1);
+	checks->drafts = xreallocarray(
+		checks->drafts, checks->capacity + BLOCK_DRAFTS, sizeof(*checks->drafts));
+	for (size_t i = 0; i < BLOCK_DRAFTS; i++)
+		checks->drafts[checks->capacity + i] = &block[i];
+	checks->capacity += BLOCK_DRAFTS;
 }
 
 void
@@ -119,10 +80,10 @@ config_checks_add(struct config_checks *checks, const struct config_place *place
 			place, "is one of more than %d checks", CONFIG_CHECKS_MAX);
 		return;
 	}
-	struct entry *entry = append(checks);
-
-	config_draft_read(place, item, checks->users, false, &entry->draft);
-	take_name(checks, entry);
+	if (checks->count == checks->capacity)
+		add_block(checks);
+	config_draft_read(place, item, checks->users, false, checks->drafts[checks->count]);
+	checks->count++;
 }
 
 /* The defaults as the file gives them, whole by the built-in ones. */
@@ -141,6 +102,64 @@ complete_defaults(struct config_checks *checks, const struct config_maps *maps)
 	}
 }
 
+/* What has no name is told already, and comes last. */
+static int
+compare_names(const struct config_draft *left, const struct config_draft *right)
+{
+	const char *name = left->definition->name, *other = right->definition->name;
+
+	if (name == NULL || other == NULL)
+		return (name == NULL) - (other == NULL);
+	return strcasecmp(name, other);
+}
+
+static int
+compare_places(const void *left, const void *right, void *arg)
+{
+	struct config_draft *const *drafts = arg;
+	uint32_t place = *(const uint32_t *)left, other = *(const uint32_t *)right;
+	int order = compare_names(drafts[place], drafts[other]);
+
+	return order != 0 ? order : (place > other) - (place < other);
+}
+
+/* The first one that has a name keeps it. */
+static void
+tell_taken(struct config_checks *checks, const uint32_t *places)
+{
+	const struct config_draft *owner = NULL;
+
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct config_draft *draft = checks->drafts[places[i]];
+		const struct config_place place =
+			config_draft_place(draft, checks->problems, "name");
+
+		if (draft->definition->name == NULL)
+			return;
+		if (owner != NULL && compare_names(owner, draft) == 0)
+			config_problems_error(&place, "is taken by check %s at %s:%u",
+				owner->definition->name, owner->file->path, owner->line);
+		else
+			owner = draft;
+	}
+}
+
+/* In the order of names those that are taken stand side by side. */
+static uint32_t *
+rank(struct config_checks *checks)
+{
+	CLEANUP_FREE uint32_t *places = xcalloc(checks->count, sizeof(*places));
+	uint32_t *ranks = xcalloc(checks->count, sizeof(*ranks));
+
+	for (uint32_t i = 0; i < checks->count; i++)
+		places[i] = i;
+	qsort_r(places, checks->count, sizeof(*places), compare_places, checks->drafts);
+	tell_taken(checks, places);
+	for (uint32_t i = 0; i < checks->count; i++)
+		ranks[places[i]] = i;
+	return ranks;
+}
+
 /* Of a check that is no command there is none. */
 static void
 test_program(struct config_checks *checks, const struct config_draft *draft)
@@ -155,14 +174,11 @@ config_checks_resolve(struct config_checks *checks, const struct config_maps *ma
 	struct config_workers *workers, const struct config_maintenance *maintenance,
 	bool is_test, struct config *config)
 {
-	CLEANUP_FREE struct config_draft **drafts = xcalloc(checks->count, sizeof(*drafts));
-
 	complete_defaults(checks, maps);
 	config_workers_resolve(workers, checks->problems, checks->defaults.definition, is_test);
 	for (size_t i = 0; i < checks->count; i++) {
-		struct config_draft *draft = &entry_at(checks, i)->draft;
+		struct config_draft *draft = checks->drafts[i];
 
-		drafts[i] = draft;
 		config_draft_resolve_codes(draft, checks->problems, maps);
 		config_draft_resolve_worker(draft, checks->problems, workers);
 		config_draft_inherit(draft, &checks->defaults);
@@ -170,9 +186,11 @@ config_checks_resolve(struct config_checks *checks, const struct config_maps *ma
 		if (is_test)
 			test_program(checks, draft);
 	}
-	config_links_resolve(drafts, checks->count, maintenance, checks->problems);
+	config->is_linked = config_links_resolve(
+		checks->drafts, checks->count, maintenance, checks->problems);
+	config->ranks = rank(checks);
 	config->checks = xcalloc(checks->count, sizeof(*config->checks));
 	config->check_count = checks->count;
 	for (size_t i = 0; i < checks->count; i++)
-		config->checks[i] = STEAL(drafts[i]->definition);
+		config->checks[i] = STEAL(checks->drafts[i]->definition);
 }

@@ -552,7 +552,8 @@ config_keys_find(enum config_section section, const char *name)
 {
 	const struct config_key *key = config_keys_first(section);
 
-	while (key != NULL && strcmp(key->name, name) != 0)
+	/* Most differ by their first letter, and checks have many keys. */
+	while (key != NULL && (key->name[0] != name[0] || strcmp(key->name, name) != 0))
 		key = config_keys_next(key);
 	return key;
 }

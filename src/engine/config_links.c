@@ -188,7 +188,7 @@ linking_deinit(struct linking *linking)
 	free(linking->graph.targets);
 }
 
-void
+bool
 config_links_resolve(struct config_draft *const *drafts, size_t count,
 	const struct config_maintenance *maintenance, struct config_problems *problems)
 {
@@ -196,10 +196,11 @@ config_links_resolve(struct config_draft *const *drafts, size_t count,
 	struct linking linking = {.drafts = drafts, .count = count, .problems = problems};
 
 	if (!is_linked(&linking, maintenance))
-		return;
+		return false;
 	linking.roster = config_roster_new(drafts, count);
 	link_checks(&linking);
 	config_cycles_tell(&linking.graph, drafts, problems);
 	for (size_t i = 0; i < maintenance->count; i++)
 		link_maintenance(&linking, &maintenance->items[i]);
+	return true;
 }

@@ -6,6 +6,7 @@
 #ifndef ENGINE_CONFIG_LINKS_H
 #define ENGINE_CONFIG_LINKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "config_draft.h"
@@ -20,9 +21,9 @@
 
 /*
  * Fills in the definitions of drafts, which are whole but for that. Tells of what selects no
- * check, and of checks that hang on themselves.
+ * check, and of checks that hang on themselves. Returns whether any is linked.
  */
-void config_links_resolve(struct config_draft *const *drafts, size_t count,
+bool config_links_resolve(struct config_draft *const *drafts, size_t count,
 	const struct config_maintenance *maintenance, struct config_problems *problems);
 
 #endif

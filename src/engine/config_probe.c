@@ -125,10 +125,10 @@ demand_tls(
 		"warning_certificate", "critical_certificate"};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys) && type == CHECK_TYPE_TCP; i++) {
+		if (config_bind_find(item, keys[i]) == NULL)
+			continue;
 		const struct config_place here = config_bind_place(place, item, keys[i]);
-
-		if (config_bind_find(item, keys[i]) != NULL)
-			config_problems_error(&here, "means nothing without tls: true");
+		config_problems_error(&here, "means nothing without tls: true");
 	}
 }
 

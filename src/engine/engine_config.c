@@ -111,7 +111,7 @@ void
 engine_apply(struct engine *engine, struct loaded *loaded)
 {
 	apply(engine, loaded);
-	loader_discard(engine->loader, loaded);
+	loader_keep(engine->loader, loaded);
 }
 
 int
@@ -212,9 +212,13 @@ void
 engine_on_loaded(void *arg, struct loaded *loaded)
 {
 	struct engine *engine = arg;
+	bool is_taken = loaded->config != NULL && !engine->is_stopping;
 
 	if (!engine->is_stopping)
 		take(engine, loaded);
+	if (is_taken)
+		loader_keep(engine->loader, loaded); /* who is told may want the next one */
 	tell_reloaded(engine, loaded);
-	loader_discard(engine->loader, loaded);
+	if (!is_taken)
+		loader_discard(engine->loader, loaded);
 }

@@ -27,6 +27,13 @@ links_append(struct links_list *list, struct entry *entry)
 	list->entries[list->count++] = entry;
 }
 
+void
+links_clear(struct links_list *list)
+{
+	free(list->entries);
+	*list = (struct links_list){.entries = NULL};
+}
+
 static bool
 has(const struct links_list *list, const struct entry *entry)
 {

@@ -46,6 +46,7 @@ struct links_order {
 };
 
 void links_append(struct links_list *list, struct entry *entry);
+void links_clear(struct links_list *list); /* gives its memory back too */
 
 /*
  * Makes the links of all entries of a hash, which have none. Names that no entry has do not

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One thread a load; an eventfd tells the loop that it is over. Another frees what a load
- * brought once that is in use.
+ * One thread a load, which compares what it brings with what is in use; an eventfd tells the
+ * loop that it is over. Another frees what is used no more.
  */
 #include "loader.h"
 
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "config_former.h"
 #include "thread.h"
 #include "util.h"
 
@@ -27,6 +28,7 @@ struct loader {
 	bool is_loading;
 	bool is_wanted_again;
 	struct loaded *loaded; /* the thread's, until it is joined */
+	struct loaded *kept;   /* which is in use; NULL: none yet */
 	pthread_t discarder;
 	bool is_discarding; /* that thread is to be joined */
 };
@@ -99,6 +101,7 @@ loaded_free(struct loaded *loaded)
 static void *
 discard(void *arg)
 {
+	pthread_setname_np(pthread_self(), "discarder");
 	loaded_free(arg);
 	malloc_trim(0);
 	return NULL;
@@ -122,13 +125,25 @@ loader_discard(struct loader *loader, struct loaded *loaded)
 		loaded_free(loaded);
 }
 
+void
+loader_keep(struct loader *loader, struct loaded *loaded)
+{
+	struct loaded *former = loader->kept;
+
+	loader->kept = loaded;
+	loader_discard(loader, former);
+}
+
 static void *
 load(void *arg)
 {
 	struct loader *loader = arg;
 	uint64_t one = 1;
 
+	pthread_setname_np(pthread_self(), "loader");
 	loader->loaded = loaded_new(loader->file);
+	if (loader->kept != NULL && loader->loaded->config != NULL)
+		config_former_share(loader->loaded->config, loader->kept->config);
 	while (write(loader->eventfd, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 	return NULL;
@@ -199,6 +214,7 @@ loader_free(struct loader *loader)
 	if (loader->is_loading)
 		loaded_free(join(loader));
 	join_discarder(loader);
+	loaded_free(loader->kept);
 	event_free(loader->loaded_event);
 	close(loader->eventfd);
 	free(loader->file);

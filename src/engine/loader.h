@@ -38,6 +38,12 @@ struct loader *loader_new(
 void loader_free(struct loader *loader);
 
 /*
+ * Takes a load that is in use from now on: what the next one brings is compared with it. That
+ * which was in use before is discarded.
+ */
+void loader_keep(struct loader *loader, struct loaded *loaded);
+
+/*
  * Takes a load that is not needed any more. It is freed on a thread, since of 100,000 checks
  * that takes so long that runs would be late; what they took is given back to the system.
  */

@@ -21,8 +21,8 @@
 #include "store_writer.h"
 #include "util.h"
 
-/* Between two batches, at least; and for what is not urgent, at most. */
-#define URGENT_NS (5 * NS_PER_MS)
+/* From one batch to the next, at least; and for what is not urgent, at most. */
+#define URGENT_NS NS_PER_MS
 #define CALM_NS   (100 * NS_PER_MS)
 
 #define WATCH_NS  (50 * NS_PER_MS)

@@ -141,7 +141,7 @@ uint64_t store_size(const struct store *store);
 /* A check that is to be kept; it is not changed yet. */
 void storable_init(struct storable *storable, struct store *store);
 
-/* It has changed. Urgent: within 5 ms of the last commit rather than within 100 ms. */
+/* It has changed. Urgent: within 1 ms of the last batch rather than within 100 ms. */
 void storable_change(struct storable *storable, bool is_urgent);
 
 /* It goes; what was gathered of it is forgotten, what the database has of it stays. */

@@ -198,6 +198,7 @@ define_nothing(struct fixture *fixture)
 {
 	config_free(fixture->config);
 	fixture->config = config_new();
+	fixture->config->is_linked = true;
 	fixture->config->checks = xcalloc(CHECKS_MAX, sizeof(struct definition *));
 }
 

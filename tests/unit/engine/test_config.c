@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "config_former.h"
 #include "config_keys.h"
 #include "probe.h"
 #include "util.h"
@@ -367,6 +368,46 @@ a_check_outlives_its_configuration(void **state)
 	definition_unref(first);
 }
 
+static void
+what_is_as_it_was_is_the_very_same_again(void **state)
+{
+	struct config *former = load("checks:\n"
+				     "- {name: same, command: a}\n"
+				     "- {name: other, command: a}\n"
+				     "- {name: case, command: a}\n"
+				     "- {name: gone, command: a}\n");
+	struct config *config = load("checks:\n"
+				     "- {name: CASE, command: a}\n"
+				     "- {name: new, command: a}\n"
+				     "- {name: other, command: b}\n"
+				     "- {name: same, command: a}\n");
+
+	(void)state;
+	config_former_share(config, former);
+	assert_string_equal(config->checks[0]->name, "CASE");
+	assert_string_equal(config->checks[1]->name, "new");
+	assert_string_equal(config->checks[2]->command, "b");
+	assert_ptr_equal(config->checks[3], former->checks[0]);
+	config_free(former);
+	assert_string_equal(config->checks[3]->name, "same");
+	config_free(config);
+}
+
+static void
+what_is_in_maintenance_has_that_of_its_own_configuration(void **state)
+{
+	static const char yaml[] = "maintenance: [{when: 01:00-02:00, checks: 'a*'}]\n"
+				   "checks: [{name: aa, command: a}, {name: bb, command: a}]\n";
+	struct config *former = load(yaml), *config = load(yaml);
+
+	(void)state;
+	config_former_share(config, former);
+	assert_ptr_equal(config->checks[0]->maintenance[0], config->maintenance[0]);
+	assert_ptr_equal(config->checks[1], former->checks[1]);
+	config_free(former);
+	config_free(config);
+}
+
 int
 main(void)
 {
@@ -383,6 +424,8 @@ main(void)
 		cmocka_unit_test(the_canonical_form_of_probes_loads_to_equal_probes),
 		cmocka_unit_test(a_stream_that_takes_nothing_is_an_error),
 		cmocka_unit_test(a_check_outlives_its_configuration),
+		cmocka_unit_test(what_is_as_it_was_is_the_very_same_again),
+		cmocka_unit_test(what_is_in_maintenance_has_that_of_its_own_configuration),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Both configurations are gone through side by side in the order of names.
+ */
+#include "config_former.h"
+
+#include <strings.h>
+
+#include "util.h"
+
+/* The places of all checks in the configuration, by name. */
+static uint32_t *
+places_by_name(const struct config *config)
+{
+	uint32_t *places = xcalloc(config->check_count, sizeof(*places));
+
+	for (size_t i = 0; i < config->check_count; i++)
+		places[config->ranks[i]] = (uint32_t)i;
+	return places;
+}
+
+/* One in maintenance refers to the maintenance of its own configuration. */
+static void
+share(struct definition **definition, struct definition *former)
+{
+	if ((*definition)->maintenance_count > 0 || !definition_equal(*definition, former))
+		return;
+	definition_unref(*definition);
+	*definition = definition_ref(former);
+}
+
+void
+config_former_share(struct config *config, const struct config *former)
+{
+	CLEANUP_FREE uint32_t *places = places_by_name(config);
+	CLEANUP_FREE uint32_t *former_places = places_by_name(former);
+
+	for (size_t i = 0, j = 0; i < config->check_count && j < former->check_count;) {
+		struct definition **definition = &config->checks[places[i]];
+		struct definition *other = former->checks[former_places[j]];
+		int order = strcasecmp((*definition)->name, other->name);
+
+		if (order == 0)
+			share(definition, other);
+		i += order <= 0;
+		j += order >= 0;
+	}
+}
