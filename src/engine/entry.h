@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
 #include "check_event.h"
 #include "clock.h"
@@ -72,17 +71,14 @@ struct entry {
 	uint8_t tallied_state; /* as the tally has it; 0: it has it not */
 	bool is_tallied_stale;
 	struct walltime discontinuity;
-	unsigned generation; /* of the configuration that has it */
-	uint32_t rank;       /* its place among all by name */
-
-	UT_hash_handle hh; /* by the definition's name */
+	uint32_t rank; /* its place among all by name */
 };
 
-/* Takes the definition's reference, and known, which may be NULL. Not in any hash yet. */
+/* Takes the definition's reference, and known, which may be NULL. */
 struct entry *entry_new(struct entry_context *context, struct definition *definition,
 	struct store_check *known);
 
-/* Tells the feed that it goes. It must have left the hash, and its links be gone. */
+/* Tells the feed that it goes. It must have left the set, and its links be gone. */
 void entry_free(struct entry *entry);
 
 struct entry *entry_of_job(struct job *job);

@@ -386,7 +386,7 @@ what_is_as_it_was_is_the_very_same_again(void **state)
 	config_former_share(config, former);
 	assert_string_equal(config->checks[0]->name, "CASE");
 	assert_string_equal(config->checks[1]->name, "new");
-	assert_string_equal(config->checks[2]->command, "b");
+	assert_string_equal(config->checks[2]->command->line, "b");
 	assert_ptr_equal(config->checks[3], former->checks[0]);
 	config_free(former);
 	assert_string_equal(config->checks[3]->name, "same");
