@@ -24,20 +24,17 @@ struct row {
 
 /* The texts of one block, in the order in which they lie in it. */
 struct texts {
+	size_t count;
 	size_t fields[3];
 };
 
-static const struct texts given_texts = {{
-	offsetof(struct wire_row, name),
-	offsetof(struct wire_row, description),
-	offsetof(struct wire_row, group),
-}};
+/* The third one, the group, is the group's. */
+static const struct texts given_texts = {
+	2, {offsetof(struct wire_row, name), offsetof(struct wire_row, description)}};
 
-static const struct texts run_texts = {{
-	offsetof(struct wire_row, last_meaning),
-	offsetof(struct wire_row, last_output),
-	offsetof(struct wire_row, last_perfdata),
-}};
+static const struct texts run_texts = {
+	3, {offsetof(struct wire_row, last_meaning), offsetof(struct wire_row, last_output),
+		   offsetof(struct wire_row, last_perfdata)}};
 
 /* The block of texts that are all empty, as before the first run. */
 static char no_texts[ARRAY_LEN(run_texts.fields)];
@@ -113,7 +110,7 @@ text_at(struct wire_row *wire, size_t field)
 static bool
 has_same_texts(struct wire_row *a, struct wire_row *b, const struct texts *texts)
 {
-	for (size_t i = 0; i < ARRAY_LEN(texts->fields); i++) {
+	for (size_t i = 0; i < texts->count; i++) {
 		size_t field = texts->fields[i];
 
 		if (strcmp(*text_at(a, field), *text_at(b, field)) != 0)
@@ -128,14 +125,14 @@ pack_texts(struct wire_row *wire, const struct texts *texts)
 {
 	size_t size = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts->fields); i++)
+	for (size_t i = 0; i < texts->count; i++)
 		size += strlen(*text_at(wire, texts->fields[i])) + 1;
-	if (size == sizeof(no_texts))
+	if (size == texts->count)
 		return no_texts;
 
 	char *block = xcalloc(1, size), *at = block;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts->fields); i++)
+	for (size_t i = 0; i < texts->count; i++)
 		at = stpcpy(at, *text_at(wire, texts->fields[i])) + 1;
 	return block;
 }
@@ -149,7 +146,7 @@ place_texts(struct wire_row *wire, struct wire_row *before, const struct texts *
 	if (block == NULL || !has_same_texts(wire, before, texts))
 		block = pack_texts(wire, texts);
 	at = block;
-	for (size_t i = 0; i < ARRAY_LEN(texts->fields); i++) {
+	for (size_t i = 0; i < texts->count; i++) {
 		*text_at(wire, texts->fields[i]) = at;
 		at += strlen(at) + 1;
 	}
@@ -197,6 +194,7 @@ count(struct rows *rows, struct row *row)
 	struct groups_row *before = row->group;
 
 	row->group = groups_enter(rows->groups, row->wire.group);
+	row->wire.group = row->group->name;
 	if (before != NULL)
 		groups_leave(rows->groups, before);
 	tally_add(&rows->tally, &row->wire);
