@@ -134,8 +134,8 @@ struct check {
 	struct walltime last_change_wall; /* the last change of the status, or the first run */
 	uint32_t last_duration_ms;
 	uint32_t last_lateness_ms;
-	unsigned attempt;          /* results in a row that differ from the confirmed state */
 	uint32_t flapping_history; /* a bit a run, the last one lowest: it changed the status */
+	uint16_t attempt;          /* results in a row that differ from the confirmed state */
 	int16_t last_status;       /* -1..255 */
 	int16_t previous_status;   /* the one before the last status change */
 	struct check_told told;

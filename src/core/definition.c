@@ -12,6 +12,7 @@
 #include "codes.h"
 #include "maintenance.h"
 #include "probe.h"
+#include "shared_text.h"
 #include "util.h"
 #include "worker_definition.h"
 
@@ -56,7 +57,7 @@ definition_free(struct definition *definition)
 {
 	free(definition->name);
 	free(definition->description);
-	free(definition->group);
+	shared_text_unref(definition->group);
 	command_free(definition->command);
 	codes_unref(definition->policy.codes);
 	probe_free(definition->probe);
@@ -108,8 +109,9 @@ identity_equal(const struct command *a, const struct command *b)
 static bool
 limits_equal(const struct command *a, const struct command *b)
 {
-	return a->nice == b->nice && a->memory_limit == b->memory_limit &&
-	       a->cpu_limit_s == b->cpu_limit_s && a->is_insecure == b->is_insecure;
+	return a->grace_ms == b->grace_ms && a->nice == b->nice &&
+	       a->memory_limit == b->memory_limit && a->cpu_limit_s == b->cpu_limit_s &&
+	       a->is_insecure == b->is_insecure;
 }
 
 static bool
@@ -126,8 +128,7 @@ static bool
 times_equal(const struct definition *a, const struct definition *b)
 {
 	return a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms &&
-	       a->grace_ms == b->grace_ms && a->retry_ms == b->retry_ms &&
-	       a->fresh_ms == b->fresh_ms;
+	       a->retry_ms == b->retry_ms && a->fresh_ms == b->fresh_ms;
 }
 
 static bool

@@ -34,6 +34,7 @@ struct command {
 	size_t group_count;
 	uid_t uid;
 	gid_t gid;
+	uint64_t grace_ms;     /* from SIGTERM to SIGKILL */
 	uint64_t memory_limit; /* bytes, RLIMIT_AS; 0 for none */
 	uint64_t cpu_limit_s;  /* RLIMIT_CPU; 0 for none */
 	int nice;              /* 0 for the daemon's own */
@@ -48,8 +49,8 @@ struct definition {
 	enum check_notify notify;
 	bool is_enabled;
 	char *name;
-	char *description; /* "" where there is none */
-	char *group;
+	char *description;                /* "" where there is none */
+	char *group;                      /* one reference; see shared_text.h */
 	struct command *command;          /* NULL where nothing is run for it alone */
 	struct probe *probe;              /* NULL where the type is none of a probe */
 	struct aggregate *aggregate;      /* NULL where the type is not aggregate */
@@ -61,8 +62,7 @@ struct definition {
 
 	uint64_t interval_ms;
 	uint64_t timeout_ms; /* 0 of a type that has none: passive, aggregate */
-	uint64_t grace_ms;
-	uint64_t retry_ms; /* equals interval_ms where it was not given */
+	uint64_t retry_ms;   /* equals interval_ms where it was not given */
 	uint64_t fresh_ms; /* 0: never stale by itself, as an aggregate, which is by its members
 			    */
 	struct check_policy policy; /* with one reference to its codes */

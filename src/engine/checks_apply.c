@@ -12,6 +12,7 @@
 #include "daemon.h"
 #include "last_runs.h"
 #include "scheduler.h"
+#include "shared_text.h"
 #include "teller.h"
 #include "util.h"
 
@@ -56,7 +57,7 @@ definition_of_gone(const char *name)
 
 	definition->name = xstrdup(name);
 	definition->description = xstrdup("");
-	definition->group = xstrdup("default");
+	definition->group = shared_text_new("default");
 	definition->type = CHECK_TYPE_COMMAND;
 	definition->interval_ms = 1;
 	return definition;

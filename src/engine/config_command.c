@@ -7,6 +7,7 @@
 #include "config_bind.h"
 #include "config_program.h"
 #include "config_words.h"
+#include "shared_text.h"
 #include "util.h"
 
 void
@@ -97,6 +98,9 @@ config_command_inherit(
 		inherit_user(definition->command, from->command);
 	} else if (key->type == CONFIG_TYPE_ENV) {
 		definition->command->env = strv_copy(from->command->env);
+	} else if (key->is_shared) {
+		*config_keys_text(key, part) =
+			shared_text_ref(*config_keys_text(key, from_part));
 	} else {
 		const char *text = *config_keys_text(key, from_part);
 

@@ -81,6 +81,7 @@ struct config_key {
 	bool is_main_only;   /* included files may not have it */
 	bool is_inherited;   /* defaults may have it */
 	bool is_always_said; /* in the canonical form, also where it has the default */
+	bool is_shared;      /* the text is one of shared_text.h */
 	bool is_command;     /* the field is in struct command */
 	bool is_probe;       /* the field is in struct probe */
 	bool is_aggregate;   /* the field is in struct aggregate */

@@ -67,7 +67,7 @@ state_time_ms(const struct run *run)
 	case RUN_RUNNING:
 		return run->is_lasting ? NO_TIMER : (int64_t)run->definition->timeout_ms;
 	case RUN_TERMINATING:
-		return (int64_t)run->definition->grace_ms;
+		return (int64_t)run->definition->command->grace_ms;
 	case RUN_KILLED:
 		return KILL_WAIT_MS;
 	case RUN_DRAINING:

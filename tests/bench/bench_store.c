@@ -19,6 +19,7 @@
 #include "store_page.h"
 #include "store_start.h"
 #include "store_write.h"
+#include "shared_text.h"
 #include "util.h"
 
 #define INTERVAL_MS 60000
@@ -188,7 +189,7 @@ make_rows(struct bench *bench)
 		row->definition = definition_new();
 		row->definition->name = xasprintf("host-%zu/disk-root", i);
 		row->definition->description = xstrdup("Free space of the root file system");
-		row->definition->group = xstrdup("storage");
+		row->definition->group = shared_text_new("storage");
 		row->definition->interval_ms = INTERVAL_MS;
 		schedule_init(&schedule, row->definition->name, INTERVAL_MS);
 		row->phase_ns = schedule.phase_ns;

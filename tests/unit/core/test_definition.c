@@ -16,6 +16,7 @@
 #include "aggregate.h"
 #include "codes.h"
 #include "maintenance.h"
+#include "shared_text.h"
 #include "util.h"
 
 /* The list is copied; it ends in NULL. */
@@ -41,7 +42,7 @@ sample(void)
 
 	definition->name = xstrdup("name");
 	definition->description = xstrdup("description");
-	definition->group = xstrdup("group");
+	definition->group = shared_text_new("group");
 	definition->type = CHECK_TYPE_COMMAND;
 	definition->is_enabled = true;
 	definition->command = command_new();
@@ -112,7 +113,8 @@ every_text_counts(void **state)
 	(void)state;
 	ASSERT_COUNTS(set_text(&other->name, "Name"));
 	ASSERT_COUNTS(set_text(&other->description, ""));
-	ASSERT_COUNTS(set_text(&other->group, "other"));
+	ASSERT_COUNTS(
+		(shared_text_unref(other->group), other->group = shared_text_new("other")));
 	ASSERT_COUNTS(set_text(&other->command->line, NULL));
 	ASSERT_COUNTS(set_text(&other->command->directory, NULL));
 	ASSERT_COUNTS(set_text(&other->command->user, NULL));
@@ -137,7 +139,7 @@ every_number_counts(void **state)
 	ASSERT_COUNTS(other->command->is_insecure = true);
 	ASSERT_COUNTS(other->interval_ms = 1);
 	ASSERT_COUNTS(other->timeout_ms = 1);
-	ASSERT_COUNTS(other->grace_ms = 1);
+	ASSERT_COUNTS(other->command->grace_ms = 1);
 	ASSERT_COUNTS(other->retry_ms = 1);
 	ASSERT_COUNTS(other->fresh_ms = 1);
 	ASSERT_COUNTS(other->notify = CHECK_NOTIFY_NONE);

@@ -140,7 +140,7 @@ check_of_argv(const char *const *argv)
 	for (size_t i = 0; i < count; i++)
 		definition->command->argv[i] = xstrdup(argv[i]);
 	definition->timeout_ms = 20000;
-	definition->grace_ms = 10000;
+	definition->command->grace_ms = 10000;
 	return definition;
 }
 

@@ -30,6 +30,7 @@
 #include "runner.h"
 #include "scheduler.h"
 #include "spawner.h"
+#include "shared_text.h"
 #include "util.h"
 
 #define DEADLINE_MS 30000
@@ -238,7 +239,7 @@ define(struct fixture *fixture, const char *name, enum check_type type)
 
 	definition->name = xstrdup(name);
 	definition->description = xstrdup("");
-	definition->group = xstrdup("default");
+	definition->group = shared_text_new("default");
 	definition->type = type;
 	definition->is_enabled = true;
 	definition->interval_ms = 60000;

@@ -138,7 +138,7 @@ every_value_reaches_its_field(void **state)
 	assert_true(first->command->is_insecure);
 	assert_int_equal(first->interval_ms, 30000);
 	assert_int_equal(first->timeout_ms, 5000);
-	assert_int_equal(first->grace_ms, 1000);
+	assert_int_equal(first->command->grace_ms, 1000);
 	assert_int_equal(first->retry_ms, 2000);
 	assert_int_equal(first->fresh_ms, 600000);
 	config_free(config);

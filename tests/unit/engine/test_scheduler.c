@@ -121,7 +121,7 @@ define(const char *name, const char *script, uint64_t interval_ms)
 	definition->is_enabled = true;
 	definition->interval_ms = interval_ms;
 	definition->retry_ms = interval_ms;
-	definition->grace_ms = 100;
+	definition->command->grace_ms = 100;
 	definition->policy = (struct check_policy){
 		.confirm = 1,
 		.codes = codes_ref(codes_builtin("plugin")),

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "shared_text.h"
 #include "util.h"
 
 /* A row with a value of its own in each member. */
@@ -421,7 +422,7 @@ the_definition_is_there_for_people(void **state)
 	check->definition = definition_new();
 	check->definition->name = xstrdup(check->name);
 	check->definition->description = xstrdup("The web");
-	check->definition->group = xstrdup("web");
+	check->definition->group = shared_text_new("web");
 	check->definition->interval_ms = 30000;
 	check->definition->type = CHECK_TYPE_COMMAND;
 	store_keep_check(fixture->store, check);

@@ -85,7 +85,7 @@ define(const char *script, unsigned processes, unsigned in_flight)
 	definition->process = check_of_script(script);
 	free(definition->process->name);
 	definition->process->name = xstrdup("w0");
-	definition->process->grace_ms = 200;
+	definition->process->command->grace_ms = 200;
 	definition->processes = processes;
 	definition->in_flight = in_flight;
 	definition->patience_ms = 100;
