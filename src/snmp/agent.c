@@ -21,8 +21,18 @@
 #include "text.h"
 #include "util.h"
 
-/* So many seconds without a message, and the engine is taken for dead. */
-#define SILENCE_MAX_TICKS 10
+/*
+ * The engine tells its summary each second, and what is to be done each second here is done
+ * with it, in one wake-up. Where it does not come in time a timer takes its place.
+ */
+#define TICK_PERIOD_MS  900
+#define TICK_TIMEOUT_MS 1250
+
+/* So many ticks without a message, 10 seconds, and the engine is taken for dead. */
+#define SILENCE_MAX_TICKS 8
+
+/* The engine is told of each change at once, and with every fifth tick that we are alive. */
+#define ALIVE_TICKS 5
 
 /* Of an event, for the log. */
 #define DESCRIPTION_SIZE 128
@@ -34,7 +44,9 @@ struct agent {
 	struct table *table;
 	struct session *session; /* NULL until hello */
 	struct notify *notify;   /* likewise */
-	struct event *tick;
+	struct event *tick;      /* when the engine's summary is overdue */
+	struct monotime ticked;
+	unsigned ticks;
 	struct event *pump; /* when the rate allows the next notification */
 	bool is_ascii;
 	bool is_synced;       /* every row and event was told */
@@ -220,14 +232,55 @@ take_notify(struct agent *agent, struct check_event *event)
 	pump(agent);
 }
 
+/* Silence is counted in ticks, so that a stop of this process is none of the engine's. */
+static void
+watch_engine(struct agent *agent)
+{
+	agent->quiet_ticks++;
+	if (agent->quiet_ticks >= SILENCE_MAX_TICKS)
+		agent->is_beating = false;
+	follow_engine(agent);
+}
+
+static void
+tick(struct agent *agent, struct monotime now)
+{
+	static const struct timeval timeout = {
+		.tv_sec = TICK_TIMEOUT_MS / 1000, .tv_usec = TICK_TIMEOUT_MS % 1000 * 1000};
+
+	agent->ticked = now;
+	evtimer_add(agent->tick, &timeout);
+	if (agent->session != NULL) {
+		watch_engine(agent);
+		if (notify_is_overdue(agent->notify, now))
+			session_give_up(agent->session);
+		session_tick(agent->session, now);
+		pump(agent);
+	}
+	if (agent->ticks++ % ALIVE_TICKS == 0)
+		tell_alive(agent);
+}
+
+static void
+agent_on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	tick(arg, monotime_now());
+}
+
 static void
 take_summary(struct agent *agent, struct wire_summary *summary)
 {
+	struct monotime now = monotime_now();
+
 	if (agent->is_ascii)
 		text_to_ascii(summary->config_result);
 	table_set_summary(agent->table, summary);
 	agent->is_beating = true;
 	follow_engine(agent);
+	if (now.ns - agent->ticked.ns >= TICK_PERIOD_MS * NS_PER_MS)
+		tick(agent, now);
 }
 
 static void
@@ -301,34 +354,6 @@ link_on_end(void *arg, int error)
 	end(agent, error < 0 ? 1 : 0);
 }
 
-/* Silence is counted in ticks, so that a stop of this process is none of the engine's. */
-static void
-watch_engine(struct agent *agent)
-{
-	agent->quiet_ticks++;
-	if (agent->quiet_ticks >= SILENCE_MAX_TICKS)
-		agent->is_beating = false;
-	follow_engine(agent);
-}
-
-static void
-agent_on_tick(evutil_socket_t fd, short what, void *arg)
-{
-	struct agent *agent = arg;
-	struct monotime now = monotime_now();
-
-	(void)fd;
-	(void)what;
-	if (agent->session != NULL) {
-		watch_engine(agent);
-		if (notify_is_overdue(agent->notify, now))
-			session_give_up(agent->session);
-		session_tick(agent->session, now);
-		pump(agent);
-	}
-	tell_alive(agent);
-}
-
 struct agent *
 agent_new(struct event_base *base, int fd, void (*confine)(void))
 {
@@ -336,16 +361,15 @@ agent_new(struct event_base *base, int fd, void (*confine)(void))
 		.message = link_on_message,
 		.end = link_on_end,
 	};
-	static const struct timeval second = {.tv_sec = 1};
 	struct agent *agent = xcalloc(1, sizeof(*agent));
 
 	agent->base = base;
 	agent->confine = confine;
 	agent->table = table_new(CHECKD_VERSION);
 	agent->link = link_new(base, fd, &link_callbacks, agent);
-	agent->tick = event_new(base, -1, EV_PERSIST, agent_on_tick, agent);
+	agent->tick = evtimer_new(base, agent_on_tick, agent);
 	agent->pump = evtimer_new(base, pump_on_timer, agent);
-	event_add(agent->tick, &second);
+	tick(agent, monotime_now());
 	return agent;
 }
 

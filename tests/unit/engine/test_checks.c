@@ -200,7 +200,6 @@ define_nothing(struct fixture *fixture)
 {
 	config_free(fixture->config);
 	fixture->config = config_new();
-	fixture->config->is_linked = true;
 	fixture->config->checks = xcalloc(CHECKS_MAX, sizeof(struct definition *));
 }
 
@@ -285,6 +284,7 @@ define_dependant(struct fixture *fixture, const char *name, const char *parents)
 	struct definition *definition = define_passive(fixture, name);
 
 	definition->depends = words(parents);
+	fixture->config->is_linked = true;
 	return definition;
 }
 
@@ -298,6 +298,7 @@ define_aggregate(struct fixture *fixture, const char *name, enum aggregate_rule 
 	definition->aggregate->rule = rule;
 	definition->aggregate->selectors = words(members);
 	definition->aggregate->members = words(members);
+	fixture->config->is_linked = true;
 	return definition;
 }
 
@@ -671,6 +672,7 @@ a_maintenance_suppresses_and_its_end_tells(void **state)
 	assert_int_equal(maintenance_new(when, selectors, "", &maintenance, &index, &error), 0);
 	fixture->config->maintenance = xcalloc(1, sizeof(struct maintenance *));
 	fixture->config->maintenance[fixture->config->maintenance_count++] = maintenance;
+	fixture->config->is_linked = true;
 	definition->maintenance = xcalloc(1, sizeof(struct maintenance *));
 	definition->maintenance[definition->maintenance_count++] = maintenance_ref(maintenance);
 	definition->fresh_ms = 100000000;
@@ -924,6 +926,52 @@ an_order_of_a_check_that_nobody_knows_is_forgotten(void **state)
 	assert_int_equal(checks_order_count(fixture->checks), 0);
 }
 
+static void
+define_again(struct fixture *fixture, struct definition *definition)
+{
+	struct config *config = fixture->config;
+
+	config->checks[config->check_count++] = definition;
+}
+
+/* What is as it was has the very same definition, as the loader sees to it. */
+static void
+what_changed_is_told_from_what_stands_where_it_stood(void **state)
+{
+	struct fixture *fixture = *state;
+	struct definition *first = definition_ref(define_passive(fixture, "first"));
+	struct definition *last;
+
+	define_passive(fixture, "gone");
+	define_passive(fixture, "moved");
+	last = definition_ref(define_passive(fixture, "last"));
+	apply(fixture);
+	submit(fixture, "first", 1);
+	submit(fixture, "moved", 1);
+	submit(fixture, "last", 1);
+
+	define_nothing(fixture);
+	define_again(fixture, first);
+	define_passive(fixture, "new");
+	define_again(fixture, last);
+	define_passive(fixture, "moved")->notify = CHECK_NOTIFY_NONE;
+	struct checks_changes changes = checks_apply(fixture->checks, fixture->config);
+
+	assert_int_equal(changes.added, 1);
+	assert_int_equal(changes.changed, 1);
+	assert_int_equal(changes.removed, 1);
+	assert_int_equal(checks_count(fixture->checks), 4);
+	assert_null(checks_find(fixture->checks, "gone"));
+	assert_ptr_equal(checks_find(fixture->checks, "first")->job.definition, first);
+	assert_ptr_equal(checks_find(fixture->checks, "last")->job.definition, last);
+	assert_int_equal(checks_find(fixture->checks, "last")->job.check.last_status, 1);
+	assert_int_equal(
+		checks_find(fixture->checks, "first")->suppression, CHECK_SUPPRESSION_NONE);
+	assert_int_equal(
+		checks_find(fixture->checks, "moved")->suppression, CHECK_SUPPRESSION_POLICY);
+	assert_int_equal(checks_find(fixture->checks, "new")->block, CHECK_SUPPRESSION_NONE);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int
@@ -942,6 +990,7 @@ main(void)
 		TEST(an_engine_that_was_held_up_makes_nothing_stale),
 		TEST(flapping_is_told_at_its_start_and_its_end),
 		TEST(a_maintenance_suppresses_and_its_end_tells),
+		TEST(what_changed_is_told_from_what_stands_where_it_stood),
 		TEST(an_alarm_of_a_check_that_is_removed_or_disabled_is_withdrawn),
 		TEST(checks_are_found_by_their_very_names_whatever_comes_and_goes),
 		TEST(what_is_owed_survives_a_kill),
