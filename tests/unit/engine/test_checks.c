@@ -315,11 +315,11 @@ rank(struct config *config)
 	}
 }
 
-static void
+static struct checks_changes
 apply(struct fixture *fixture)
 {
 	rank(fixture->config);
-	checks_apply(fixture->checks, fixture->config);
+	return checks_apply(fixture->checks, fixture->config);
 }
 
 static void
@@ -955,7 +955,7 @@ what_changed_is_told_from_what_stands_where_it_stood(void **state)
 	define_passive(fixture, "new");
 	define_again(fixture, last);
 	define_passive(fixture, "moved")->notify = CHECK_NOTIFY_NONE;
-	struct checks_changes changes = checks_apply(fixture->checks, fixture->config);
+	struct checks_changes changes = apply(fixture);
 
 	assert_int_equal(changes.added, 1);
 	assert_int_equal(changes.changed, 1);
