@@ -139,7 +139,7 @@ static void
 apply_checks(struct checks *checks, const struct config *config, struct checks_changes *changes)
 {
 	CLEANUP_FREE uint32_t *places = config_places_by_name(config);
-	CLEANUP_FREE struct entry **former_sorted = checks->entries.sorted;
+	struct entry **former_sorted = checks->entries.sorted;
 	struct entries former = checks->entries;
 	struct entries entries = {xcalloc(config->check_count, sizeof(struct entry *)), 0};
 	struct links_list gone = {.entries = NULL};
@@ -154,6 +154,7 @@ apply_checks(struct checks *checks, const struct config *config, struct checks_c
 	}
 	for (size_t i = 0; i < former.count; i++)
 		links_append(&gone, former.sorted[i]);
+	free(former_sorted);
 	checks->entries = entries;
 	changes->removed = gone.count;
 	for (size_t i = 0; i < gone.count; i++)
