@@ -48,6 +48,38 @@ static const char *const admin_state_names[] = {
 static_assert(
 	ARRAY_LEN(admin_state_names) == CHECK_ADMIN_STATE_MAINTENANCE + 1, "one name each");
 
+/* The texts of a check that has not run, for all of them; never written to. */
+static char no_texts[] = "\0\0";
+
+/* A block with copies, each cut to its length, in place of whatever the check has. */
+static void
+put_texts(struct check *check, const char *meaning, const char *output, const char *perfdata)
+{
+	size_t size = strlen(meaning) + strlen(output) + strlen(perfdata) + 3;
+
+	if (size == sizeof(no_texts)) {
+		check->last_meaning = check->last_output = check->last_perfdata = no_texts;
+		return;
+	}
+	char *text = xcalloc(size, 1);
+
+	check->last_meaning = strcpy(text, meaning);
+	text_cut(text, CHECK_OUTPUT_MAX);
+	text += strlen(text) + 1;
+	check->last_output = strcpy(text, output);
+	text_cut(text, CHECK_OUTPUT_MAX);
+	text += strlen(text) + 1;
+	check->last_perfdata = strcpy(text, perfdata);
+	text_cut(text, CHECK_PERFDATA_MAX);
+}
+
+static void
+free_texts(char *texts)
+{
+	if (texts != no_texts)
+		free(texts);
+}
+
 void
 check_init(struct check *check)
 {
@@ -56,30 +88,35 @@ check_init(struct check *check)
 		.last_status = CHECK_STATUS_NONE,
 		.previous_status = CHECK_STATUS_NONE,
 		.last_outcome = CHECK_OUTCOME_NEVER,
-		.last_meaning = xstrdup(""),
-		.last_output = xstrdup(""),
-		.last_perfdata = xstrdup(""),
 		.told = {.state = CHECK_STATE_PENDING,
 			.outcome = CHECK_OUTCOME_NEVER,
 			.status = CHECK_STATUS_NONE},
 	};
+	put_texts(check, "", "", "");
 }
 
 void
 check_deinit(struct check *check)
 {
-	free(check->last_meaning);
-	free(check->last_output);
-	free(check->last_perfdata);
+	free_texts(check->last_meaning);
+}
+
+void
+check_join_texts(struct check *check)
+{
+	CLEANUP_FREE char *meaning = check->last_meaning;
+	CLEANUP_FREE char *output = check->last_output;
+	CLEANUP_FREE char *perfdata = check->last_perfdata;
+
+	put_texts(check, meaning != NULL ? meaning : "", output != NULL ? output : "",
+		perfdata != NULL ? perfdata : "");
 }
 
 void
 check_copy(struct check *to, const struct check *from)
 {
 	*to = *from;
-	to->last_meaning = xstrdup(from->last_meaning);
-	to->last_output = xstrdup(from->last_output);
-	to->last_perfdata = xstrdup(from->last_perfdata);
+	put_texts(to, from->last_meaning, from->last_output, from->last_perfdata);
 }
 
 void
@@ -113,17 +150,6 @@ check_result_state(const struct check_policy *policy, const struct check_result 
 	abort();
 }
 
-/* Assigns a copy of text, cut to max octets, unless it is what stands there. */
-static void
-replace_text(char **text, const char *replacement, size_t max)
-{
-	if (strcmp(*text, replacement) == 0)
-		return;
-	free(*text);
-	*text = xstrdup(replacement);
-	text_cut(*text, max);
-}
-
 const char *
 check_result_meaning(const struct check_policy *policy, const struct check_result *result,
 	char buf[static CHECK_MEANING_SIZE])
@@ -138,14 +164,22 @@ check_result_meaning(const struct check_policy *policy, const struct check_resul
 	return meaning;
 }
 
+/* Mostly they are what they were before. */
 static void
-set_meaning(struct check *check, const struct check_policy *policy,
+set_texts(struct check *check, const struct check_policy *policy,
 	const struct check_result *result)
 {
 	char buf[CHECK_MEANING_SIZE];
+	const char *meaning = check_result_meaning(policy, result, buf);
+	const char *perfdata = result->perfdata != NULL ? result->perfdata : "";
+	char *before = check->last_meaning;
 
-	replace_text(&check->last_meaning, check_result_meaning(policy, result, buf),
-		CHECK_OUTPUT_MAX);
+	if (strcmp(check->last_meaning, meaning) == 0 &&
+		strcmp(check->last_output, result->output) == 0 &&
+		strcmp(check->last_perfdata, perfdata) == 0)
+		return;
+	put_texts(check, meaning, result->output, perfdata);
+	free_texts(before);
 }
 
 static bool
@@ -177,10 +211,7 @@ apply_facts(struct check *check, const struct check_policy *policy,
 	check->runs++;
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		check->timeouts++;
-	set_meaning(check, policy, result);
-	replace_text(&check->last_output, result->output, CHECK_OUTPUT_MAX);
-	replace_text(&check->last_perfdata, result->perfdata != NULL ? result->perfdata : "",
-		CHECK_PERFDATA_MAX);
+	set_texts(check, policy, result);
 }
 
 /* Moves the confirmed state; returns whether it changed. Pending ends at once. */

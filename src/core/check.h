@@ -14,6 +14,7 @@
 
 #include "check_event.h"
 #include "clock.h"
+#include "util.h"
 
 enum check_outcome {
 	CHECK_OUTCOME_NEVER = 1, /* has not run yet */
@@ -21,7 +22,7 @@ enum check_outcome {
 	CHECK_OUTCOME_SIGNALED = 3,
 	CHECK_OUTCOME_TIMED_OUT = 4,
 	CHECK_OUTCOME_START_FAILED = 5,
-};
+} OCTET_ENUM;
 
 /* Ordered so that a maximum is the worst. */
 enum check_state {
@@ -30,14 +31,14 @@ enum check_state {
 	CHECK_STATE_WARNING = 3,
 	CHECK_STATE_UNKNOWN = 4,
 	CHECK_STATE_CRITICAL = 5,
-};
+} OCTET_ENUM;
 
 enum check_run_state {
 	CHECK_RUN_STATE_IDLE = 1,
 	CHECK_RUN_STATE_QUEUED = 2, /* due, waits for a free slot */
 	CHECK_RUN_STATE_RUNNING = 3,
 	CHECK_RUN_STATE_STOPPING = 4, /* being ended, or its process cannot be ended */
-};
+} OCTET_ENUM;
 
 enum check_admin_state {
 	CHECK_ADMIN_STATE_ENABLED = 1,
@@ -57,14 +58,14 @@ enum check_type {
 	CHECK_TYPE_PASSIVE = 9,    /* its results come from outside */
 	CHECK_TYPE_AGGREGATE = 10, /* its results come from other checks' states */
 	CHECK_TYPE_WORKER = 11,    /* a process that runs all the time answers for it */
-};
+} OCTET_ENUM;
 
 /* Which events are notified. */
 enum check_notify {
 	CHECK_NOTIFY_STATUS, /* every event */
 	CHECK_NOTIFY_STATE,  /* those that changed the confirmed state */
 	CHECK_NOTIFY_NONE,
-};
+} OCTET_ENUM;
 
 /* The status of an outcome that has no exit code. */
 #define CHECK_STATUS_NONE (-1)
@@ -82,13 +83,13 @@ struct codes;
 
 /* How results become states; a part of the check's definition. */
 struct check_policy {
-	unsigned confirm; /* 1 or more */
-	const struct codes *codes;
+	struct codes *codes;
+	unsigned confirm;        /* 1 or more */
+	unsigned flapping_start; /* the share of changes in percent; 0: it is not looked for */
+	unsigned flapping_stop;
 	enum check_state on_timeout;
 	enum check_state on_signal;
 	enum check_state on_start_failure;
-	unsigned flapping_start; /* the share of changes in percent; 0: it is not looked for */
-	unsigned flapping_stop;
 };
 
 /* What one finished run was. */
@@ -106,40 +107,43 @@ struct check_result {
 
 /* What of a check was notified last, and so what a receiver believes. */
 struct check_told {
+	int16_t status;
+	uint8_t signal;
 	enum check_state state; /* 0: not known, as of a version that did not keep it */
 	enum check_outcome outcome;
-	int status;
-	int signal;
 	bool is_stale;
 	bool is_flapping;
 };
 
-/* All that is known of a check from its runs. Counters are shown modulo 2^32. */
+/*
+ * All that is known of a check from its runs. Counters are shown modulo 2^32. The texts lie
+ * in one block, which begins with the meaning.
+ */
 struct check {
-	enum check_state state; /* confirmed */
-	int last_status;
-	int previous_status; /* the one before the last status change */
-	enum check_outcome last_outcome;
-	int last_signal;
-	char *last_meaning;            /* owned */
-	char *last_output;             /* owned, at most CHECK_OUTPUT_MAX octets */
-	char *last_perfdata;           /* owned, at most CHECK_PERFDATA_MAX octets */
-	struct walltime last_ran_wall; /* the end of the last finished run */
+	char *last_meaning;  /* owned, at most CHECK_OUTPUT_MAX octets, as the next one */
+	char *last_output;   /* in that block */
+	char *last_perfdata; /* likewise, at most CHECK_PERFDATA_MAX octets */
 	struct boottime last_ran_boot;
-	uint32_t last_duration_ms;
-	uint32_t last_lateness_ms;
-	struct walltime last_change_wall; /* the last change of the status, or the first run */
 	struct boottime last_change_boot;
 	uint64_t status_changes;
 	uint64_t state_changes;
 	uint64_t runs;
 	uint64_t failures; /* runs whose own state was not ok */
 	uint64_t timeouts;
-	unsigned attempt;          /* results in a row that differ from the confirmed state */
+	struct walltime last_ran_wall;    /* the end of the last finished run */
+	struct walltime last_change_wall; /* the last change of the status, or the first run */
+	uint32_t last_duration_ms;
+	uint32_t last_lateness_ms;
 	uint32_t flapping_history; /* a bit a run, the last one lowest: it changed the status */
+	uint16_t attempt;          /* results in a row that differ from the confirmed state */
+	int16_t last_status;       /* -1..255 */
+	int16_t previous_status;   /* the one before the last status change */
+	struct check_told told;
+	uint8_t last_signal;
+	enum check_state state; /* confirmed */
+	enum check_outcome last_outcome;
 	bool is_flapping;
 	bool is_stale; /* no run has finished for too long, as an event has told */
-	struct check_told told;
 };
 
 /* What one result changed. */
@@ -159,6 +163,9 @@ struct check_transition {
 
 void check_init(struct check *check);
 void check_deinit(struct check *check);
+
+/* Has one block of texts that are a block each, or NULL: of a check that was read. */
+void check_join_texts(struct check *check);
 
 /* Fill in *to, which is not initialised. The check that was moved is as after check_init. */
 void check_copy(struct check *to, const struct check *from);

@@ -12,6 +12,7 @@
 #include "codes.h"
 #include "maintenance.h"
 #include "probe.h"
+#include "shared_text.h"
 #include "util.h"
 #include "worker_definition.h"
 
@@ -31,19 +32,34 @@ definition_ref(struct definition *definition)
 	return definition;
 }
 
+struct command *
+command_new(void)
+{
+	return xcalloc(1, sizeof(struct command));
+}
+
+static void
+command_free(struct command *command)
+{
+	if (command == NULL)
+		return;
+	free(command->line);
+	strv_free(command->argv);
+	strv_free(command->env);
+	free(command->directory);
+	free(command->user);
+	free(command->groups);
+	free(command);
+}
+
 static void
 definition_free(struct definition *definition)
 {
 	free(definition->name);
 	free(definition->description);
-	free(definition->group);
-	free(definition->command);
-	strv_free(definition->argv);
-	strv_free(definition->env);
-	free(definition->directory);
-	free(definition->user);
-	free(definition->groups);
-	codes_unref(definition->codes);
+	shared_text_unref(definition->group);
+	command_free(definition->command);
+	codes_unref(definition->policy.codes);
 	probe_free(definition->probe);
 	aggregate_free(definition->aggregate);
 	worker_definition_unref(definition->worker);
@@ -77,13 +93,12 @@ static bool
 texts_equal(const struct definition *a, const struct definition *b)
 {
 	return text_equal(a->name, b->name) && text_equal(a->description, b->description) &&
-	       text_equal(a->group, b->group) && text_equal(a->command, b->command) &&
-	       text_equal(a->directory, b->directory) && strv_equal(a->argv, b->argv) &&
-	       strv_equal(a->env, b->env) && strv_equal(a->depends, b->depends);
+	       text_equal(a->group, b->group) && text_equal(a->arguments, b->arguments) &&
+	       strv_equal(a->depends, b->depends);
 }
 
 static bool
-identity_equal(const struct definition *a, const struct definition *b)
+identity_equal(const struct command *a, const struct command *b)
 {
 	return text_equal(a->user, b->user) && a->uid == b->uid && a->gid == b->gid &&
 	       a->group_count == b->group_count &&
@@ -92,18 +107,28 @@ identity_equal(const struct definition *a, const struct definition *b)
 }
 
 static bool
-limits_equal(const struct definition *a, const struct definition *b)
+limits_equal(const struct command *a, const struct command *b)
 {
-	return a->nice == b->nice && a->memory_limit == b->memory_limit &&
-	       a->cpu_limit_s == b->cpu_limit_s && a->is_insecure == b->is_insecure;
+	return a->grace_ms == b->grace_ms && a->nice == b->nice &&
+	       a->memory_limit == b->memory_limit && a->cpu_limit_s == b->cpu_limit_s &&
+	       a->is_insecure == b->is_insecure;
+}
+
+static bool
+commands_equal(const struct command *a, const struct command *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return a->is_shell == b->is_shell && text_equal(a->line, b->line) &&
+	       text_equal(a->directory, b->directory) && strv_equal(a->argv, b->argv) &&
+	       strv_equal(a->env, b->env) && identity_equal(a, b) && limits_equal(a, b);
 }
 
 static bool
 times_equal(const struct definition *a, const struct definition *b)
 {
 	return a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms &&
-	       a->grace_ms == b->grace_ms && a->retry_ms == b->retry_ms &&
-	       a->fresh_ms == b->fresh_ms;
+	       a->retry_ms == b->retry_ms && a->fresh_ms == b->fresh_ms;
 }
 
 static bool
@@ -121,7 +146,7 @@ policies_equal(const struct definition *a, const struct definition *b)
 	       a->policy.on_start_failure == b->policy.on_start_failure &&
 	       a->policy.flapping_start == b->policy.flapping_start &&
 	       a->policy.flapping_stop == b->policy.flapping_stop && a->notify == b->notify &&
-	       codes_pointers_equal(a->codes, b->codes);
+	       codes_pointers_equal(a->policy.codes, b->policy.codes);
 }
 
 static bool
@@ -160,12 +185,11 @@ maintenance_lists_equal(const struct definition *a, const struct definition *b)
 bool
 definition_equal(const struct definition *a, const struct definition *b)
 {
-	return a->type == b->type && a->is_enabled == b->is_enabled &&
-	       a->is_shell == b->is_shell && texts_equal(a, b) && identity_equal(a, b) &&
-	       limits_equal(a, b) && times_equal(a, b) && policies_equal(a, b) &&
-	       probes_equal(a->probe, b->probe) &&
+	return a->type == b->type && a->is_enabled == b->is_enabled && texts_equal(a, b) &&
+	       times_equal(a, b) && policies_equal(a, b) &&
+	       commands_equal(a->command, b->command) && probes_equal(a->probe, b->probe) &&
 	       aggregates_equal(a->aggregate, b->aggregate) && workers_equal(a, b) &&
-	       text_equal(a->arguments, b->arguments) && maintenance_lists_equal(a, b);
+	       maintenance_lists_equal(a, b);
 }
 
 void

@@ -11,11 +11,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "util.h"
+
 enum probe_family {
 	PROBE_FAMILY_ANY,
 	PROBE_FAMILY_IPV4,
 	PROBE_FAMILY_IPV6,
-};
+} OCTET_ENUM;
 
 enum probe_method {
 	PROBE_METHOD_GET,
@@ -25,7 +27,7 @@ enum probe_method {
 	PROBE_METHOD_PATCH,
 	PROBE_METHOD_DELETE,
 	PROBE_METHOD_OPTIONS,
-};
+} OCTET_ENUM;
 
 /* The numbers of RFC 1035, RFC 3596 and RFC 2782. */
 enum probe_record {
@@ -38,7 +40,7 @@ enum probe_record {
 	PROBE_RECORD_TXT = 16,
 	PROBE_RECORD_AAAA = 28,
 	PROBE_RECORD_SRV = 33,
-};
+} OCTET_ENUM;
 
 /* Both ends belong to it. */
 struct probe_range {
@@ -46,53 +48,55 @@ struct probe_range {
 	int64_t max;
 };
 
-/* NULL and 0 stand for what was not given. Everything is owned. */
+/*
+ * NULL and 0 stand for what was not given. Everything is owned. Numbers are as small as their
+ * ranges: there may be 100,000 probes.
+ */
 struct probe {
 	char *host;
-	unsigned port;
 	char *path;
+	uint32_t warning_time_ms;
+	uint32_t critical_time_ms;
+	unsigned port;
 	enum probe_family family;
+	bool is_tls;
+	bool is_verified;
 
 	char *send;
 	char *expect;
 	char *pattern;  /* an extended regular expression ... */
 	regex_t *regex; /* ... compiled */
 
-	bool is_tls;
-	bool is_verified;
 	char *ca_file; /* NULL: the system's */
 	char *server_name;
 	uint64_t warning_certificate_ms;
 	uint64_t critical_certificate_ms;
 
 	char *url;
-	enum probe_method method;
 	char **headers;  /* "NAME=value" */
 	char **statuses; /* ranges */
-	unsigned redirects;
 
-	enum probe_record record;
 	char **answers;
 	char *server;
 
-	unsigned count;
-	uint64_t spacing_ms;
-	unsigned warning_loss; /* percent; 0 for none */
-	unsigned critical_loss;
+	enum probe_method method;
+	uint8_t redirects;
+	enum probe_record record;
+	uint8_t count;
+	uint8_t warning_loss; /* percent; 0 for none */
+	uint8_t critical_loss;
+	uint32_t spacing_ms;
 
-	uint64_t warning_time_ms;
-	uint64_t critical_time_ms;
-
-	bool is_absent;
-	unsigned lines;
 	uint64_t warning_age_ms;
 	uint64_t critical_age_ms;
 	char *warning_size; /* ranges */
 	char *critical_size;
+	unsigned lines;
+	bool is_absent;
 
-	char *process;
-	char *owner;
 	uid_t owner_uid;
+	char *owner;
+	char *process;
 	char *pid_file;
 	char *warning_count; /* ranges */
 	char *critical_count;

@@ -12,6 +12,9 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Of an enumeration: its values take one octet, for there are structs in great number. */
+#define OCTET_ENUM __attribute__((packed))
+
 /* Runs function(&variable) when the variable goes out of scope. */
 #define CLEANUP(function) __attribute__((cleanup(function)))
 #define CLEANUP_FREE      CLEANUP(util_freep)

@@ -62,29 +62,29 @@ struct wire_hello {
 	uint32_t busy_poll_us; /* how long to look for the next request without sleeping */
 };
 
-/* One check as it is published: a row of checkTable. Strings are owned, never NULL. */
+/*
+ * One check as it is published: a row of checkTable. Strings are owned, never NULL. The
+ * order of the members is by their size: the publisher holds one for each check.
+ */
 struct wire_row {
 	char *name;
 	char *description;
 	char *group;
-	uint8_t type;        /* enum check_type */
-	uint8_t admin_state; /* enum check_admin_state */
-	uint8_t run_state;   /* enum check_run_state */
-	uint8_t state;       /* enum check_state */
-	int32_t last_status;
-	int32_t previous_status;
-	uint8_t last_outcome; /* enum check_outcome */
-	uint32_t last_signal;
 	char *last_meaning;
 	char *last_output;
-	char *last_perfdata;     /* metrics, by the grammar of perfdata.h */
-	uint32_t last_ran_epoch; /* 0: never */
+	char *last_perfdata; /* metrics, by the grammar of perfdata.h */
 	int64_t last_ran_boot_ms;
+	int64_t last_change_boot_ms;
+	uint64_t fresh_ms;
+	int64_t fresh_since_boot_ms; /* stale once fresh_ms have passed since */
+	int32_t last_status;
+	int32_t previous_status;
+	uint32_t last_signal;
+	uint32_t last_ran_epoch; /* 0: never */
 	uint32_t last_duration_ms;
 	uint32_t last_lateness_ms;
 	uint32_t last_change_epoch; /* 0: never */
-	int64_t last_change_boot_ms;
-	uint32_t status_changes; /* counters are modulo 2^32 */
+	uint32_t status_changes;    /* counters are modulo 2^32 */
 	uint32_t state_changes;
 	uint32_t runs;
 	uint32_t failures;
@@ -93,13 +93,16 @@ struct wire_row {
 	uint32_t attempt;
 	uint32_t interval_ms;
 	uint32_t timeout_ms;
-	uint64_t fresh_ms;
-	int64_t fresh_since_boot_ms; /* stale once fresh_ms have passed since */
-	uint8_t is_stale;            /* it is stale already, whatever those say */
-	uint8_t is_flapping;
-	uint8_t suppression; /* enum check_suppression */
 	uint32_t last_event; /* number of the check's last event; 0: none */
 	uint32_t discontinuity_epoch;
+	uint8_t type;         /* enum check_type */
+	uint8_t admin_state;  /* enum check_admin_state */
+	uint8_t run_state;    /* enum check_run_state */
+	uint8_t state;        /* enum check_state */
+	uint8_t last_outcome; /* enum check_outcome */
+	uint8_t is_stale;     /* it is stale already, whatever the times say */
+	uint8_t is_flapping;
+	uint8_t suppression; /* enum check_suppression */
 };
 
 struct wire_remove {

@@ -17,6 +17,7 @@ worker_definition_new(void)
 	atomic_init(&worker->reference_count, 1);
 	worker->process = definition_new();
 	worker->process->type = CHECK_TYPE_COMMAND;
+	worker->process->command = command_new();
 	return worker;
 }
 

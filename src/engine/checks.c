@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
-#include <uthash.h>
 
 #include "freshness.h"
 #include "last_runs.h"
@@ -139,9 +138,7 @@ int
 checks_submit(struct checks *checks, const struct submission *submission)
 {
 	const struct instant now = instant_now();
-	struct entry *entry;
-
-	HASH_FIND_STR(checks->entries, submission->name, entry);
+	struct entry *entry = entries_find(&checks->entries, submission->name);
 	if (entry == NULL)
 		return -ENOENT;
 	if (entry->job.definition->type != CHECK_TYPE_PASSIVE)
@@ -168,9 +165,7 @@ checks_submit(struct checks *checks, const struct submission *submission)
 int
 checks_run_now(struct checks *checks, const char *name)
 {
-	struct entry *entry;
-
-	HASH_FIND_STR(checks->entries, name, entry);
+	struct entry *entry = entries_find(&checks->entries, name);
 	if (entry == NULL)
 		return -ENOENT;
 	if (!entry_is_enabled(entry))
@@ -184,9 +179,7 @@ checks_run_now(struct checks *checks, const char *name)
 struct run_wait *
 checks_when_run(struct checks *checks, const char *name, run_wait_fn told, void *arg)
 {
-	struct entry *entry;
-
-	HASH_FIND_STR(checks->entries, name, entry);
+	struct entry *entry = entries_find(&checks->entries, name);
 	return entry != NULL ? run_wait_add(&entry->run_waits, monotime_now(), told, arg)
 			     : NULL;
 }
@@ -195,7 +188,9 @@ checks_when_run(struct checks *checks, const char *name, run_wait_fn told, void 
 static void
 reconsider_maintained(struct checks *checks)
 {
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
+	for (size_t i = 0; i < checks->entries.count; i++) {
+		struct entry *entry = checks->entries.sorted[i];
+
 		if (entry->links == NULL || entry->links->maintenance_count == 0)
 			continue;
 		teller_reconsider(entry);
@@ -208,8 +203,8 @@ static void
 resume(struct checks *checks, struct boottime now)
 {
 	checks->context.resumed = now;
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
-		publication_change(&entry->publication);
+	for (size_t i = 0; i < checks->entries.count; i++)
+		publication_change(&checks->entries.sorted[i]->publication);
 }
 
 void
@@ -245,16 +240,16 @@ checks_row(const struct publication *publication, struct wire_row *ret_row)
 void
 checks_show_all(struct checks *checks)
 {
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
-		entry_show(entry);
+	for (size_t i = 0; i < checks->entries.count; i++)
+		entry_show(checks->entries.sorted[i]);
 	orders_force_all(checks->orders);
 }
 
 void
 checks_store_again(struct checks *checks)
 {
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
-		storable_change(&entry->storable, false);
+	for (size_t i = 0; i < checks->entries.count; i++)
+		storable_change(&checks->entries.sorted[i]->storable, false);
 	memory_store_again(checks->memory);
 	orders_store_again(checks->orders);
 }
@@ -297,8 +292,8 @@ checks_restore(struct checks *checks, struct store *store, struct store_content 
 void
 checks_stop(struct checks *checks)
 {
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
-		job_stop(&entry->job);
+	for (size_t i = 0; i < checks->entries.count; i++)
+		job_stop(&checks->entries.sorted[i]->job);
 }
 
 struct checks *
@@ -328,16 +323,12 @@ checks_new(struct event_base *base, const struct means *means, struct feed *feed
 void
 checks_free(struct checks *checks)
 {
-	struct entry *entry, *following;
-
 	if (checks == NULL)
 		return;
 	checks_free_links(checks);
-	HASH_ITER(hh, checks->entries, entry, following) {
-		HASH_DEL(checks->entries, entry);
-		entry_free(entry);
-	}
-	free(checks->sorted);
+	for (size_t i = 0; i < checks->entries.count; i++)
+		entry_free(checks->entries.sorted[i]);
+	free(checks->entries.sorted);
 	free(checks->changed.entries);
 	free(checks->ordered.entries);
 	free(checks->renewed.entries);
@@ -371,40 +362,25 @@ checks_summarize(const struct checks *checks, struct wire_summary *summary)
 const struct entry *
 checks_find(const struct checks *checks, const char *name)
 {
-	const struct entry *entry;
-
-	HASH_FIND_STR(checks->entries, name, entry);
-	return entry;
+	return entries_find(&checks->entries, name);
 }
 
 const struct entry *
 checks_after(const struct checks *checks, const char *name)
 {
-	size_t low = 0, high = checks_count(checks);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcasecmp(entry_name(checks->sorted[middle]), name) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < checks_count(checks) ? checks->sorted[low] : NULL;
+	return entries_after(&checks->entries, name);
 }
 
 const struct entry *
 checks_next(const struct checks *checks, const struct entry *entry)
 {
-	size_t next = (size_t)entry->rank + 1;
-
-	return next < checks_count(checks) ? checks->sorted[next] : NULL;
+	return entries_next(&checks->entries, entry);
 }
 
 size_t
 checks_count(const struct checks *checks)
 {
-	return HASH_COUNT(checks->entries);
+	return checks->entries.count;
 }
 
 const struct tally *

@@ -6,25 +6,18 @@
 #include "checks_set.h"
 
 #include <string.h>
-#include <uthash.h>
+#include <strings.h>
 
 #include "config.h"
 #include "daemon.h"
 #include "last_runs.h"
 #include "scheduler.h"
+#include "shared_text.h"
 #include "teller.h"
 #include "util.h"
 
 /* Descriptors of a running command: its two outputs and its process. */
 #define RUN_FILES 3
-
-static void
-add_to_hash(struct checks *checks, struct entry *entry)
-{
-	const char *name = entry_name(entry);
-
-	HASH_ADD_KEYPTR(hh, checks->entries, name, strlen(name), entry);
-}
 
 /* What was told of it and will be told no more is withdrawn. */
 static void
@@ -42,10 +35,8 @@ add_entry(struct checks *checks, struct definition *definition)
 	struct store_check *known = memory_claim(checks->memory, definition->name);
 	struct entry *entry = entry_new(&checks->context, definition_ref(definition), known);
 
-	entry->generation = checks->generation;
 	/* It may have been silenced while checkd did not run. */
 	withdraw_silenced(entry, definition);
-	add_to_hash(checks, entry);
 	links_append(&checks->renewed, entry);
 	return entry;
 }
@@ -55,7 +46,6 @@ remove_entry(struct checks *checks, struct entry *entry)
 {
 	teller_retire(entry);
 	memory_keep(checks->memory, entry_snapshot(entry));
-	HASH_DEL(checks->entries, entry);
 	entry_free(entry);
 }
 
@@ -67,7 +57,7 @@ definition_of_gone(const char *name)
 
 	definition->name = xstrdup(name);
 	definition->description = xstrdup("");
-	definition->group = xstrdup("default");
+	definition->group = shared_text_new("default");
 	definition->type = CHECK_TYPE_COMMAND;
 	definition->interval_ms = 1;
 	return definition;
@@ -96,44 +86,46 @@ keep_unclaimed(struct checks *checks)
 		memory_keep(checks->memory, retire_gone(checks, known));
 }
 
-/* The hash's key is the definition's name: the same text, and in its place in the hash. */
 static void
 redefine_entry(struct checks *checks, struct entry *entry, struct definition *definition)
 {
 	withdraw_silenced(entry, definition);
 	entry_redefine(entry, definition_ref(definition));
-	entry->hh.key = entry_name(entry);
 	links_append(&checks->renewed, entry);
 }
 
 /*
- * Most checks stand where they stood, which is in the order of the hash, and have the very
- * definition that they had: those are not looked up. *next is the one that is to be expected.
+ * Takes the entry of a definition's name, if there is one, off the former ones; those before
+ * it have gone. Most have the very definition that they had.
  */
 static struct entry *
-find_entry(
-	const struct checks *checks, const struct definition *definition, struct entry **next)
+take_former(
+	struct entries *former, const struct definition *definition, struct links_list *gone)
 {
-	struct entry *entry = *next;
+	while (former->count > 0) {
+		struct entry *entry = *former->sorted;
+		bool is_same = entry->job.definition == definition;
+		int order = is_same ? 0 : strcasecmp(entry_name(entry), definition->name);
 
-	if (entry == NULL || entry->job.definition != definition)
-		HASH_FIND_STR(checks->entries, definition->name, entry);
-	if (entry != NULL)
-		*next = entry->hh.next;
-	return entry;
+		if (order > 0)
+			break;
+		former->sorted++;
+		former->count--;
+		if (order == 0 && strcmp(entry_name(entry), definition->name) == 0)
+			return entry;
+		links_append(gone, entry);
+	}
+	return NULL;
 }
 
 static struct entry *
-apply_check(struct checks *checks, struct definition *definition, struct entry **next,
+apply_check(struct checks *checks, struct definition *definition, struct entry *entry,
 	struct checks_changes *changes)
 {
-	struct entry *entry = find_entry(checks, definition, next);
-
 	if (entry == NULL) {
 		changes->added++;
 		return add_entry(checks, definition);
 	}
-	entry->generation = checks->generation;
 	if (entry->job.definition != definition &&
 		!definition_equal(entry->job.definition, definition)) {
 		redefine_entry(checks, entry, definition);
@@ -142,36 +134,32 @@ apply_check(struct checks *checks, struct definition *definition, struct entry *
 	return entry;
 }
 
-/* With all of them in their order by name. */
+/* The former entries and the configuration are gone through side by side, by name. */
 static void
 apply_checks(struct checks *checks, const struct config *config, struct checks_changes *changes)
 {
-	struct entry *next = checks->entries;
+	CLEANUP_FREE uint32_t *places = config_places_by_name(config);
+	struct entry **former_sorted = checks->entries.sorted;
+	struct entries former = checks->entries;
+	struct entries entries = {xcalloc(config->check_count, sizeof(struct entry *)), 0};
+	struct links_list gone = {.entries = NULL};
 
-	free(checks->sorted);
-	checks->sorted = xcalloc(config->check_count, sizeof(struct entry *));
-	for (size_t i = 0; i < config->check_count; i++) {
-		struct entry *entry = apply_check(checks, config->checks[i], &next, changes);
+	for (; entries.count < config->check_count; entries.count++) {
+		struct definition *definition = config->checks[places[entries.count]];
+		struct entry *entry = take_former(&former, definition, &gone);
 
-		entry->rank = config->ranks != NULL ? config->ranks[i] : (uint32_t)i;
-		checks->sorted[entry->rank] = entry;
+		entry = apply_check(checks, definition, entry, changes);
+		entry->rank = (uint32_t)entries.count;
+		entries.sorted[entries.count] = entry;
 	}
-}
-
-/* All that the configuration has are in it by now, so that the rest are too many. */
-static void
-remove_others(
-	struct checks *checks, const struct config *config, struct checks_changes *changes)
-{
-	struct entry *entry, *following;
-
-	changes->removed = checks_count(checks) - config->check_count;
-	if (changes->removed == 0)
-		return;
-	HASH_ITER(hh, checks->entries, entry, following) {
-		if (entry->generation != checks->generation)
-			remove_entry(checks, entry);
-	}
+	for (size_t i = 0; i < former.count; i++)
+		links_append(&gone, former.sorted[i]);
+	free(former_sorted);
+	checks->entries = entries;
+	changes->removed = gone.count;
+	for (size_t i = 0; i < gone.count; i++)
+		remove_entry(checks, gone.entries[i]);
+	links_clear(&gone);
 }
 
 /* Probes leave the commands their descriptors, or at least half of all. */
@@ -207,14 +195,17 @@ share_last_runs(struct checks *checks, const struct config *config)
 	checks->last_runs = each < LAST_RUNS_MAX ? each : LAST_RUNS_MAX;
 	if (checks->last_runs == before)
 		return;
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
-		last_runs_set_capacity(&entry->last_runs, checks->last_runs);
+	for (size_t i = 0; i < checks->entries.count; i++)
+		last_runs_set_capacity(
+			&checks->entries.sorted[i]->last_runs, checks->last_runs);
 }
 
 void
 checks_free_links(struct checks *checks)
 {
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next) {
+	for (size_t i = 0; i < checks->entries.count; i++) {
+		struct entry *entry = checks->entries.sorted[i];
+
 		links_free(entry);
 		entry->counted_state = 0;
 		entry->is_counted_stale = false;
@@ -228,7 +219,7 @@ link_maintenances(struct checks *checks, const struct definition *definition)
 
 	if (definition->maintenance_count == 0)
 		return;
-	HASH_FIND_STR(checks->entries, definition->name, entry);
+	entry = entries_find(&checks->entries, definition->name);
 	for (size_t i = 0; i < definition->maintenance_count; i++)
 		links_add_maintenance(
 			entry, calendar_find(&checks->calendar, definition->maintenance[i]));
@@ -240,14 +231,14 @@ make_links(struct checks *checks, const struct config *config, const struct inst
 {
 	struct links_order order;
 
-	links_make(checks->entries, &order);
+	links_make(&checks->entries, &order);
 	aggregates_set(&checks->aggregates, &order);
 	calendar_set(
 		&checks->calendar, config->maintenance, config->maintenance_count, now->wall.s);
 	for (size_t i = 0; i < config->check_count; i++)
 		link_maintenances(checks, config->checks[i]);
-	for (struct entry *entry = checks->entries; entry != NULL; entry = entry->hh.next)
-		aggregates_count(&checks->aggregates, entry);
+	for (size_t i = 0; i < checks->entries.count; i++)
+		aggregates_count(&checks->aggregates, checks->entries.sorted[i]);
 	for (size_t i = 0; i < order.count; i++)
 		aggregates_touch(&checks->aggregates, order.aggregates[i]);
 }
@@ -266,9 +257,8 @@ reconsider(struct entry *entry)
 static void
 reconsider_all(struct checks *checks, bool is_any_linked)
 {
-	for (struct entry *entry = checks->entries; is_any_linked && entry != NULL;
-		entry = entry->hh.next)
-		reconsider(entry);
+	for (size_t i = 0; is_any_linked && i < checks->entries.count; i++)
+		reconsider(checks->entries.sorted[i]);
 	for (size_t i = 0; !is_any_linked && i < checks->renewed.count; i++)
 		reconsider(checks->renewed.entries[i]);
 	links_clear(&checks->renewed);
@@ -282,13 +272,11 @@ checks_apply(struct checks *checks, const struct config *config)
 	bool is_any_linked = checks->is_linked || config->is_linked;
 
 	checks_look_at_ordered(checks, &now);
-	checks->generation++;
 	checks->ticked = now.boot;
 	apply_limits(checks, &config->limits);
 	if (checks->is_linked)
 		checks_free_links(checks);
 	apply_checks(checks, config, &changes);
-	remove_others(checks, config, &changes);
 	keep_unclaimed(checks);
 	share_last_runs(checks, config);
 	if (is_any_linked)

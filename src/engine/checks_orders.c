@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "orders.h"
 #include "teller.h"
@@ -86,9 +85,8 @@ checks_on_order(void *arg, const char *name)
 	static const struct timeval at_once = {0};
 	struct checks *checks = arg;
 	const struct order *order = orders_in_force(checks->orders, name);
-	struct entry *entry;
+	struct entry *entry = entries_find(&checks->entries, name);
 
-	HASH_FIND_STR(checks->entries, name, entry);
 	if (entry == NULL)
 		return;
 	entry->is_maintained = order_is_maintained(order, instant_now().wall);

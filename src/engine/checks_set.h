@@ -11,14 +11,13 @@
 #include "aggregates.h"
 #include "calendar.h"
 #include "checks.h"
-#include "entry.h"
+#include "entries.h"
 #include "links.h"
 #include "memory.h"
 
 struct checks {
 	struct entry_context context; /* its scheduler and freshness are owned */
-	struct entry *entries;        /* by name */
-	struct entry **sorted;        /* all of them, by name, case regardless */
+	struct entries entries;       /* owned, as all that are in it */
 	struct aggregates aggregates;
 	struct calendar calendar;
 	struct memory *memory;
@@ -31,7 +30,6 @@ struct checks {
 	struct event *ordered_event;
 	uint64_t runs;
 	uint64_t timeouts;
-	unsigned generation;
 	struct walltime table_changed;
 	struct boottime ticked;
 };

@@ -189,6 +189,16 @@ config_test(const char *file, struct config_report *ret_report, struct config **
 	return load(file, true, ret_report, ret_config);
 }
 
+uint32_t *
+config_places_by_name(const struct config *config)
+{
+	uint32_t *places = xcalloc(config->check_count, sizeof(*places));
+
+	for (size_t i = 0; i < config->check_count; i++)
+		places[config->ranks[i]] = (uint32_t)i;
+	return places;
+}
+
 void
 config_free(struct config *config)
 {

@@ -66,7 +66,7 @@ struct config {
 	size_t worker_count;
 	struct definition **checks; /* likewise, in the order of the files */
 	size_t check_count;
-	uint32_t *ranks; /* of each: its place by name, case regardless; NULL: as they stand */
+	uint32_t *ranks;                  /* of each: its place by name, case regardless */
 	struct maintenance **maintenance; /* likewise, one reference each */
 	size_t maintenance_count;
 	bool is_linked; /* whether any check depends on others, has members or a maintenance */
@@ -107,6 +107,9 @@ int config_test(const char *file, struct config_report *ret_report, struct confi
 
 void config_free(struct config *config); /* NULL is fine */
 void config_report_deinit(struct config_report *report);
+
+/* The places of all checks in the order of their names; to be freed. */
+uint32_t *config_places_by_name(const struct config *config);
 
 /* For what is found wrong by whoever uses the configuration. */
 void config_report_add_error(struct config_report *report, const char *text);

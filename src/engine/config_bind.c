@@ -13,6 +13,7 @@
 #include "config_text.h"
 #include "config_value.h"
 #include "definition.h"
+#include "shared_text.h"
 #include "util.h"
 
 static void
@@ -210,8 +211,13 @@ config_bind_text(const struct config_place *place, const struct config_key *key,
 	} else if (config_bind_accept_text(place, key, value->text)) {
 		char **field = config_keys_text(key, section);
 
-		free(*field);
-		*field = STEAL(value->text);
+		if (key->is_shared) {
+			shared_text_unref(*field);
+			*field = shared_text_new(value->text);
+		} else {
+			free(*field);
+			*field = STEAL(value->text);
+		}
 	}
 }
 
@@ -255,7 +261,8 @@ config_bind_fallback(const struct config_key *key, void *fields)
 		return;
 	}
 	if (!config_keys_is_number(key)) {
-		*config_keys_text(key, fields) = xstrdup(key->fallback);
+		*config_keys_text(key, fields) = key->is_shared ? shared_text_new(key->fallback)
+								: xstrdup(key->fallback);
 		return;
 	}
 	int error = config_value_parse(key, key->fallback, &number);
@@ -268,18 +275,26 @@ void
 config_bind_fallbacks(enum config_section section, void *fields)
 {
 	for (const struct config_key *key = config_keys_first(section); key != NULL;
-		key = config_keys_next(key)) {
+		key = config_keys_next(key))
+		config_bind_fallback(key, fields);
+}
+
+void
+config_bind_definition_fallbacks(struct definition *definition)
+{
+	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
+		key != NULL; key = config_keys_next(key)) {
 		if (config_keys_is_common(key))
-			config_bind_fallback(key, fields);
+			config_bind_fallback(key, config_keys_part(key, definition));
 	}
 }
 
 void
-config_bind_probe_fallbacks(struct probe *probe)
+config_bind_probe_fallbacks(struct probe *probe, enum check_type type)
 {
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
 		key != NULL; key = config_keys_next(key)) {
-		if (key->is_probe)
+		if (key->is_probe && config_keys_has_type(key, type))
 			config_bind_fallback(key, probe);
 	}
 }

@@ -83,13 +83,14 @@ void config_bind_env(const struct config_place *place, const struct config_key *
 	struct config_node *value, void *section);
 
 /*
- * Gives every number and text of a zeroed struct its default; of a check's keys those of
- * the definition. config_bind_fallback does so for one key.
+ * Gives every number and text of a zeroed struct its default. config_bind_fallback does so
+ * for one key, the second for those of a definition and its command.
  */
 void config_bind_fallbacks(enum config_section section, void *fields);
+void config_bind_definition_fallbacks(struct definition *definition);
 void config_bind_fallback(const struct config_key *key, void *fields);
 
-/* The defaults of a probe's own keys. */
-void config_bind_probe_fallbacks(struct probe *probe);
+/* The defaults of a probe's own keys, as far as that type has them; 0 has all. */
+void config_bind_probe_fallbacks(struct probe *probe, enum check_type type);
 
 #endif

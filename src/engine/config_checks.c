@@ -12,13 +12,20 @@
 #include "config_links.h"
 #include "util.h"
 
+/*
+ * So many drafts are one block, so that they lie apart from the definitions, which stay: else
+ * they left as many holes between them as there are checks.
+ */
+#define BLOCK_DRAFTS 1024
+
 struct config_checks {
 	struct config_users *users;
 	struct config_problems *problems;
-	struct config_draft *defaults; /* NULL: none given */
-	struct config_draft **drafts;  /* owned, in the order of the files */
+	struct config_draft defaults;
+	bool has_defaults;
+	struct config_draft **drafts; /* owned, in the order of the files */
 	size_t count;
-	size_t capacity;
+	size_t capacity; /* whole blocks */
 };
 
 struct config_checks *
@@ -35,9 +42,11 @@ void
 config_checks_free(struct config_checks *checks)
 {
 	for (size_t i = 0; i < checks->count; i++)
-		config_draft_free(checks->drafts[i]);
+		config_draft_deinit(checks->drafts[i]);
+	for (size_t i = 0; i < checks->capacity; i += BLOCK_DRAFTS)
+		free(checks->drafts[i]);
 	free(checks->drafts);
-	config_draft_free(checks->defaults);
+	config_draft_deinit(&checks->defaults);
 	free(checks);
 }
 
@@ -45,7 +54,21 @@ void
 config_checks_set_defaults(struct config_checks *checks, const struct config_place *place,
 	struct config_node *item)
 {
-	checks->defaults = config_draft_read(place, item, checks->users, true);
+	config_draft_deinit(&checks->defaults);
+	config_draft_read(place, item, checks->users, true, &checks->defaults);
+	checks->has_defaults = true;
+}
+
+static void
+add_block(struct config_checks *checks)
+{
+	struct config_draft *block = xcalloc(BLOCK_DRAFTS, sizeof(*block));
+
+	checks->drafts = xreallocarray(
+		checks->drafts, checks->capacity + BLOCK_DRAFTS, sizeof(*checks->drafts));
+	for (size_t i = 0; i < BLOCK_DRAFTS; i++)
+		checks->drafts[checks->capacity + i] = &block[i];
+	checks->capacity += BLOCK_DRAFTS;
 }
 
 void
@@ -57,33 +80,26 @@ config_checks_add(struct config_checks *checks, const struct config_place *place
 			place, "is one of more than %d checks", CONFIG_CHECKS_MAX);
 		return;
 	}
-	if (checks->count == checks->capacity) {
-		checks->capacity = checks->capacity > 0 ? checks->capacity * 2 : 64;
-		checks->drafts = xreallocarray(
-			checks->drafts, checks->capacity, sizeof(*checks->drafts));
-	}
-	checks->drafts[checks->count] = config_draft_read(place, item, checks->users, false);
+	if (checks->count == checks->capacity)
+		add_block(checks);
+	config_draft_read(place, item, checks->users, false, checks->drafts[checks->count]);
 	checks->count++;
-}
-
-static void
-draft_freep(struct config_draft **draft)
-{
-	config_draft_free(*draft);
 }
 
 /* The defaults as the file gives them, whole by the built-in ones. */
 static void
 complete_defaults(struct config_checks *checks, const struct config_maps *maps)
 {
-	CLEANUP(draft_freep) struct config_draft *builtin = config_draft_builtin();
+	struct config_draft builtin;
 
-	if (checks->defaults == NULL) {
-		checks->defaults = STEAL(builtin);
-		return;
+	config_draft_builtin(&builtin);
+	if (checks->has_defaults) {
+		config_draft_resolve_codes(&checks->defaults, checks->problems, maps);
+		config_draft_inherit(&checks->defaults, &builtin);
+		config_draft_deinit(&builtin);
+	} else {
+		checks->defaults = builtin;
 	}
-	config_draft_resolve_codes(checks->defaults, checks->problems, maps);
-	config_draft_inherit(checks->defaults, builtin);
 }
 
 /* What has no name is told already, and comes last. */
@@ -166,14 +182,13 @@ config_checks_resolve(struct config_checks *checks, const struct config_maps *ma
 	bool is_test, struct config *config)
 {
 	complete_defaults(checks, maps);
-	config_workers_resolve(
-		workers, checks->problems, checks->defaults->definition, is_test);
+	config_workers_resolve(workers, checks->problems, checks->defaults.definition, is_test);
 	for (size_t i = 0; i < checks->count; i++) {
 		struct config_draft *draft = checks->drafts[i];
 
 		config_draft_resolve_codes(draft, checks->problems, maps);
 		config_draft_resolve_worker(draft, checks->problems, workers);
-		config_draft_inherit(draft, checks->defaults);
+		config_draft_inherit(draft, &checks->defaults);
 		config_draft_finish(draft, checks->problems);
 		if (is_test)
 			test_program(checks, draft);

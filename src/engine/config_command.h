@@ -13,7 +13,7 @@
 
 /* The user, with all that checkd needs to become that user. */
 void config_command_bind_user(const struct config_place *place, const struct config_key *key,
-	struct config_node *value, struct config_users *users, struct definition *definition);
+	struct config_node *value, struct config_users *users, struct command *command);
 
 /*
  * What an item's command, or argv, has the definition run, of which there must be exactly
@@ -22,7 +22,10 @@ void config_command_bind_user(const struct config_place *place, const struct con
 void config_command_finish(const struct config_place *place, const struct config_node *item,
 	struct definition *definition);
 
-/* What was not given, a number or a text of any key, or one of these, comes from another. */
+/*
+ * What was not given, a number or a text of any key, or one of these, comes from another.
+ * Both have what of a definition has the key.
+ */
 void config_command_inherit(
 	const struct config_key *key, struct definition *definition, struct definition *from);
 

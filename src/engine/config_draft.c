@@ -56,7 +56,7 @@ bind_codes(const struct config_place *place, const struct config_key *key,
 {
 	draft->codes_line = place->line;
 	if (value->kind == CONFIG_NODE_SEQUENCE)
-		draft->definition->codes = config_maps_read_rules(place, key, value, "");
+		draft->definition->policy.codes = config_maps_read_rules(place, key, value, "");
 	else if (config_bind_expect(place, key, value, CONFIG_NODE_SCALAR))
 		draft->codes_name = STEAL(value->text);
 }
@@ -93,21 +93,22 @@ bind_value(const struct config_place *place, const struct config_key *key,
 	struct config_node *value, struct reading *reading)
 {
 	struct definition *definition = reading->draft->definition;
+	void *part = config_keys_part(key, definition);
 
 	if (key->is_probe)
-		config_probe_bind(place, key, value, reading->users, definition->probe);
+		config_probe_bind(place, key, value, reading->users, part);
 	else if (key->is_aggregate)
 		bind_aggregate(place, key, value, reading->draft);
 	else if (config_keys_is_number(key))
-		config_bind_number(place, key, value, definition);
+		config_bind_number(place, key, value, part);
 	else if (key->type == CONFIG_TYPE_CHECKS)
 		bind_depends(place, key, value, reading->draft);
 	else if (key->type == CONFIG_TYPE_ARGV)
-		config_bind_argv(place, key, value, definition);
+		config_bind_argv(place, key, value, part);
 	else if (key->type == CONFIG_TYPE_ENV)
-		config_bind_env(place, key, value, definition);
+		config_bind_env(place, key, value, part);
 	else if (key->type == CONFIG_TYPE_USER)
-		config_command_bind_user(place, key, value, reading->users, definition);
+		config_command_bind_user(place, key, value, reading->users, part);
 	else if (key->type == CONFIG_TYPE_WORKER)
 		bind_worker(place, key, value, reading->draft);
 	else if (key->type == CONFIG_TYPE_ARGUMENTS)
@@ -115,7 +116,7 @@ bind_value(const struct config_place *place, const struct config_key *key,
 	else if (key->type == CONFIG_TYPE_CODES)
 		bind_codes(place, key, value, reading->draft);
 	else
-		config_bind_text(place, key, value, definition);
+		config_bind_text(place, key, value, part);
 }
 
 static void
@@ -137,27 +138,23 @@ bind_key(void *arg, const struct config_place *place, const struct config_key *k
 	bind_value(place, key, value, reading);
 }
 
-static struct config_draft *
-draft_new(const struct config_place *place)
+static void
+draft_init(struct config_draft *draft, const struct config_place *place)
 {
-	struct config_draft *draft = xcalloc(1, sizeof(*draft));
-
-	draft->definition = definition_new();
-	draft->file = place->file;
-	draft->line = place->line;
-	draft->section = place->section;
-	return draft;
+	*draft = (struct config_draft){
+		.definition = definition_new(),
+		.file = place->file,
+		.line = place->line,
+		.section = place->section,
+	};
 }
 
 void
-config_draft_free(struct config_draft *draft)
+config_draft_deinit(struct config_draft *draft)
 {
-	if (draft == NULL)
-		return;
 	definition_unref(draft->definition);
 	free(draft->codes_name);
 	free(draft->worker_name);
-	free(draft);
 }
 
 struct config_place
@@ -174,15 +171,14 @@ config_draft_place(
 	};
 }
 
-struct config_draft *
-config_draft_builtin(void)
+void
+config_draft_builtin(struct config_draft *ret_draft)
 {
-	struct config_draft *draft = draft_new(&(struct config_place){.file = NULL});
-
-	config_bind_fallbacks(CONFIG_SECTION_CHECK, draft->definition);
-	draft->definition->codes =
+	draft_init(ret_draft, &(struct config_place){.file = NULL});
+	ret_draft->definition->command = command_new();
+	config_bind_definition_fallbacks(ret_draft->definition);
+	ret_draft->definition->policy.codes =
 		codes_ref(codes_builtin(config_keys_type_codes(CHECK_TYPE_COMMAND)));
-	return draft;
 }
 
 /* What type says, before any other key is read: 0 where that is no type. */
@@ -222,34 +218,38 @@ finish_check(const struct config_place *place, const struct config_node *item,
 static void
 add_parts(struct definition *definition, enum check_type type)
 {
+	if (type == 0 || type == CHECK_TYPE_COMMAND)
+		definition->command = command_new();
 	if (type == 0 || config_keys_type_is_probe(type)) {
 		definition->probe = probe_new();
-		config_bind_probe_fallbacks(definition->probe);
+		config_bind_probe_fallbacks(definition->probe, type);
 	}
 	if (type == 0 || type == CHECK_TYPE_AGGREGATE)
 		definition->aggregate = xcalloc(1, sizeof(*definition->aggregate));
 }
 
-struct config_draft *
+void
 config_draft_read(const struct config_place *place, struct config_node *item,
-	struct config_users *users, bool is_defaults)
+	struct config_users *users, bool is_defaults, struct config_draft *ret_draft)
 {
 	struct reading reading = {
-		.draft = draft_new(place),
+		.draft = ret_draft,
 		.users = users,
 		.is_defaults = is_defaults,
 	};
 	struct config_place here = *place;
 
-	if (!is_defaults) {
+	draft_init(ret_draft, place);
+	if (is_defaults) {
+		ret_draft->definition->command = command_new();
+	} else {
 		here.name = config_bind_name(CONFIG_SECTION_CHECK, item);
 		reading.type = read_type(item);
-		add_parts(reading.draft->definition, reading.type);
+		add_parts(ret_draft->definition, reading.type);
 	}
 	config_bind_mapping(&here, CONFIG_SECTION_CHECK, item, bind_key, &reading);
 	if (!is_defaults)
 		finish_check(&here, item, &reading);
-	return reading.draft;
 }
 
 void
@@ -265,7 +265,7 @@ config_draft_resolve_codes(struct config_draft *draft, struct config_problems *p
 	if (config_maps_find(maps, draft->codes_name, &codes) < 0)
 		config_problems_error(&place, "no such map: \"%s\"", draft->codes_name);
 	else if (codes != NULL)
-		draft->definition->codes = codes_ref(codes);
+		draft->definition->policy.codes = codes_ref(codes);
 }
 
 static void
@@ -273,7 +273,8 @@ inherit_key(
 	const struct config_key *key, struct definition *definition, struct definition *from)
 {
 	if (key->type == CONFIG_TYPE_CODES)
-		definition->codes = from->codes != NULL ? codes_ref(from->codes) : NULL;
+		definition->policy.codes =
+			from->policy.codes != NULL ? codes_ref(from->policy.codes) : NULL;
 	else if (config_keys_is_number(key) || key->is_inherited || key->fallback != NULL)
 		config_command_inherit(key, definition, from);
 }
@@ -299,17 +300,19 @@ config_draft_inherit(struct config_draft *draft, const struct config_draft *from
 
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_CHECK);
 		key != NULL; key = config_keys_next(key)) {
-		if (is_given(draft, key) || !config_keys_is_common(key))
+		void *part = config_keys_part(key, definition);
+
+		if (is_given(draft, key) || !config_keys_is_common(key) || part == NULL)
 			continue;
 		if (key->type == CONFIG_TYPE_CODES && config_keys_type_has_own_codes(type))
-			definition->codes =
+			definition->policy.codes =
 				codes_ref(codes_builtin(config_keys_type_codes(type)));
 		else if (config_keys_has_type(key, type))
 			inherit_key(key, definition, from->definition);
 		else if (key->type == CONFIG_TYPE_DURATION)
-			config_keys_store(key, definition, 0);
+			config_keys_store(key, part, 0);
 		else if (config_keys_is_number(key))
-			config_bind_fallback(key, definition);
+			config_bind_fallback(key, part);
 	}
 }
 
@@ -345,7 +348,6 @@ config_draft_finish(struct config_draft *draft, struct config_problems *problems
 		if (key->derive != NULL && config_keys_load(key, definition) == 0)
 			config_keys_store(key, definition, (int64_t)key->derive(definition));
 	}
-	definition->policy.codes = definition->codes;
 	finish_flapping(draft, problems);
 	if (definition->fresh_ms != 0 && definition->fresh_ms < definition->interval_ms)
 		config_problems_warning(&place, "is shorter than the interval, so that the "

@@ -35,16 +35,16 @@ struct config_draft {
  * Reads a check, or where is_defaults what `defaults` has: that has no name and no command.
  * The place is that of the item, which is a mapping.
  */
-struct config_draft *config_draft_read(const struct config_place *place,
-	struct config_node *item, struct config_users *users, bool is_defaults);
-void config_draft_free(struct config_draft *draft); /* NULL is fine */
+void config_draft_read(const struct config_place *place, struct config_node *item,
+	struct config_users *users, bool is_defaults, struct config_draft *ret_draft);
+void config_draft_deinit(struct config_draft *draft); /* of all zero is fine */
 
 /* The place of one of its keys, or NULL, for what is told when all files are read. */
 struct config_place config_draft_place(
 	const struct config_draft *draft, struct config_problems *problems, const char *key);
 
 /* The built-in defaults. */
-struct config_draft *config_draft_builtin(void);
+void config_draft_builtin(struct config_draft *ret_draft);
 
 /* Finds the map that codes names; tells if there is none. */
 void config_draft_resolve_codes(struct config_draft *draft, struct config_problems *problems,

@@ -8,17 +8,6 @@
 
 #include "util.h"
 
-/* The places of all checks in the configuration, by name. */
-static uint32_t *
-places_by_name(const struct config *config)
-{
-	uint32_t *places = xcalloc(config->check_count, sizeof(*places));
-
-	for (size_t i = 0; i < config->check_count; i++)
-		places[config->ranks[i]] = (uint32_t)i;
-	return places;
-}
-
 /* One in maintenance refers to the maintenance of its own configuration. */
 static void
 share(struct definition **definition, struct definition *former)
@@ -32,8 +21,8 @@ share(struct definition **definition, struct definition *former)
 void
 config_former_share(struct config *config, const struct config *former)
 {
-	CLEANUP_FREE uint32_t *places = places_by_name(config);
-	CLEANUP_FREE uint32_t *former_places = places_by_name(former);
+	CLEANUP_FREE uint32_t *places = config_places_by_name(config);
+	CLEANUP_FREE uint32_t *former_places = config_places_by_name(former);
 
 	for (size_t i = 0, j = 0; i < config->check_count && j < former->check_count;) {
 		struct definition **definition = &config->checks[places[i]];

@@ -132,22 +132,23 @@ derive_flapping_stop(const struct definition *definition)
 #define FIELD(type, member)                                                                    \
 	.offset = offsetof(struct type, member), .size = sizeof(((struct type *)NULL)->member)
 
-#define TYPE(type) CONFIG_KEYS_TYPE(CHECK_TYPE_##type)
-#define OF_COMMAND .types = TYPE(COMMAND)
-#define OF(these)  .is_probe = true, .types = (these)
-#define STREAMS    (TYPE(TCP) | TYPE(UNIX))
-#define TALKS      (STREAMS | TYPE(HTTP))
-#define TLS        (TYPE(TCP) | TYPE(HTTP))
-#define HOSTS      (TYPE(TCP) | TYPE(DNS) | TYPE(PING))
-#define TIMED      (TALKS | TYPE(DNS) | TYPE(PING))
-#define PROBES     (TIMED | TYPE(FILE) | TYPE(PROCESS))
-#define SCRIPTS    (TYPE(COMMAND) | TYPE(WORKER))
-#define RUNS       (SCRIPTS | PROBES)
-#define OF_RUNS    .types = RUNS
-#define OF_RESULTS .types = RUNS | TYPE(PASSIVE)
-#define OF_SCRIPTS .types = SCRIPTS
-#define OF_WORKER  .types = TYPE(WORKER)
-#define OF_RULES   .is_aggregate = true, .types = TYPE(AGGREGATE)
+#define TYPE(type)  CONFIG_KEYS_TYPE(CHECK_TYPE_##type)
+#define OF_COMMAND  .types = TYPE(COMMAND)
+#define RUN(member) .is_command = true, FIELD(command, member)
+#define OF(these)   .is_probe = true, .types = (these)
+#define STREAMS     (TYPE(TCP) | TYPE(UNIX))
+#define TALKS       (STREAMS | TYPE(HTTP))
+#define TLS         (TYPE(TCP) | TYPE(HTTP))
+#define HOSTS       (TYPE(TCP) | TYPE(DNS) | TYPE(PING))
+#define TIMED       (TALKS | TYPE(DNS) | TYPE(PING))
+#define PROBES      (TIMED | TYPE(FILE) | TYPE(PROCESS))
+#define SCRIPTS     (TYPE(COMMAND) | TYPE(WORKER))
+#define RUNS        (SCRIPTS | PROBES)
+#define OF_RUNS     .types = RUNS
+#define OF_RESULTS  .types = RUNS | TYPE(PASSIVE)
+#define OF_SCRIPTS  .types = SCRIPTS
+#define OF_WORKER   .types = TYPE(WORKER)
+#define OF_RULES    .is_aggregate = true, .types = TYPE(AGGREGATE)
 
 /* Checks come first: their keys are looked up the most. */
 /* clang-format off */
@@ -159,7 +160,7 @@ static const struct config_key keys[] = {
 		.fallback = "", FIELD(definition, description),
 		.help = "a line for people"},
 	{CONFIG_SECTION_CHECK, "group", CONFIG_TYPE_NAME, .max = DEFINITION_NAME_MAX,
-		.is_inherited = true, .fallback = "default", FIELD(definition, group),
+		.is_inherited = true, .fallback = "default", .is_shared = true, FIELD(definition, group),
 		.help = "the group the check is counted in"},
 	{CONFIG_SECTION_CHECK, "enabled", CONFIG_TYPE_BOOLEAN,
 		.is_inherited = true, .fallback = "true", FIELD(definition, is_enabled),
@@ -186,13 +187,13 @@ static const struct config_key keys[] = {
 		FIELD(aggregate, selectors),
 		.help = "the checks of which at_least so many must be ok"},
 	{CONFIG_SECTION_CHECK, "command", CONFIG_TYPE_COMMAND, OF_COMMAND, .max = ARGUMENT_MAX,
-		FIELD(definition, command),
+		RUN(line),
 		.help = "the command line"},
 	{CONFIG_SECTION_CHECK, "shell", CONFIG_TYPE_BOOLEAN, OF_COMMAND,
-		.fallback = "false", FIELD(definition, is_shell),
+		.fallback = "false", RUN(is_shell),
 		.help = "whether a shell runs the command"},
 	{CONFIG_SECTION_CHECK, "argv", CONFIG_TYPE_ARGV, OF_COMMAND, .max = ARGUMENT_MAX,
-		FIELD(definition, argv),
+		RUN(argv),
 		.help = "the program and the list of its arguments"},
 	{CONFIG_SECTION_CHECK, "worker", CONFIG_TYPE_WORKER, OF_WORKER, .max = DEFINITION_NAME_MAX,
 		FIELD(definition, worker),
@@ -209,7 +210,7 @@ static const struct config_key keys[] = {
 		FIELD(definition, timeout_ms),
 		.help = "how long a run may last"},
 	{CONFIG_SECTION_CHECK, "grace", CONFIG_TYPE_DURATION, OF_COMMAND, .min = 0, .max = DAY,
-		.is_inherited = true, .fallback = "2s", FIELD(definition, grace_ms),
+		.is_inherited = true, .fallback = "2s", RUN(grace_ms),
 		.help = "the time from SIGTERM to SIGKILL"},
 	{CONFIG_SECTION_CHECK, "confirm", CONFIG_TYPE_INTEGER, OF_RESULTS, .min = 1, .max = 1000,
 		.is_inherited = true, .fallback = "1", FIELD(definition, policy.confirm),
@@ -221,7 +222,7 @@ static const struct config_key keys[] = {
 		.is_inherited = true, .derive = derive_fresh, FIELD(definition, fresh_ms),
 		.help = "the time without a finished run after which the check is stale"},
 	{CONFIG_SECTION_CHECK, "codes", CONFIG_TYPE_CODES, .max = RULE_MAX_OCTETS,
-		.is_inherited = true, FIELD(definition, codes),
+		.is_inherited = true, FIELD(definition, policy.codes),
 		.help = "what exit codes mean"},
 	{CONFIG_SECTION_CHECK, "on_timeout", CONFIG_TYPE_STATE, OF_SCRIPTS,
 		.is_inherited = true, .fallback = "critical", FIELD(definition, policy.on_timeout),
@@ -244,25 +245,25 @@ static const struct config_key keys[] = {
 		FIELD(definition, policy.flapping_stop),
 		.help = "the share of changes, in percent, below which it flaps no more"},
 	{CONFIG_SECTION_CHECK, "env", CONFIG_TYPE_ENV, OF_COMMAND, .max = ARGUMENT_MAX,
-		.is_inherited = true, FIELD(definition, env),
+		.is_inherited = true, RUN(env),
 		.help = "the environment of the command"},
 	{CONFIG_SECTION_CHECK, "directory", CONFIG_TYPE_DIRECTORY, OF_COMMAND, .max = PATH_MAX_OCTETS,
-		.is_inherited = true, FIELD(definition, directory),
+		.is_inherited = true, RUN(directory),
 		.help = "the working directory of the command"},
 	{CONFIG_SECTION_CHECK, "user", CONFIG_TYPE_USER, OF_COMMAND, .max = USER_MAX_OCTETS,
-		.is_inherited = true, FIELD(definition, user),
+		.is_inherited = true, RUN(user),
 		.help = "whom the command runs as"},
 	{CONFIG_SECTION_CHECK, "nice", CONFIG_TYPE_INTEGER, OF_COMMAND, .min = -20, .max = 19,
-		.is_inherited = true, .fallback = "0", FIELD(definition, nice),
+		.is_inherited = true, .fallback = "0", RUN(nice),
 		.help = "the scheduling priority of the command"},
 	{CONFIG_SECTION_CHECK, "memory", CONFIG_TYPE_SIZE, OF_COMMAND, .min = MEBIBYTE, .max = PEBIBYTE,
-		.is_inherited = true, FIELD(definition, memory_limit),
+		.is_inherited = true, RUN(memory_limit),
 		.help = "how much memory each process of a run may have"},
 	{CONFIG_SECTION_CHECK, "cpu", CONFIG_TYPE_SECONDS, OF_COMMAND, .min = 1, .max = MONTH / SECOND,
-		.is_inherited = true, FIELD(definition, cpu_limit_s),
+		.is_inherited = true, RUN(cpu_limit_s),
 		.help = "how much processor time each process of a run may use"},
 	{CONFIG_SECTION_CHECK, "insecure", CONFIG_TYPE_BOOLEAN, OF_COMMAND,
-		.is_inherited = true, .fallback = "false", FIELD(definition, is_insecure),
+		.is_inherited = true, .fallback = "false", RUN(is_insecure),
 		.help = "whether to run what others than root can write"},
 	{CONFIG_SECTION_CHECK, "host", CONFIG_TYPE_HOST, OF(HOSTS),
 		.max = HOST_MAX_OCTETS, FIELD(probe, host),
@@ -474,13 +475,13 @@ static const struct config_key keys[] = {
 		.is_always_said = true, FIELD(definition, name),
 		.help = "what checks call the worker"},
 	{CONFIG_SECTION_WORKER, "command", CONFIG_TYPE_COMMAND, .max = ARGUMENT_MAX,
-		FIELD(definition, command),
+		RUN(line),
 		.help = "the command line"},
 	{CONFIG_SECTION_WORKER, "shell", CONFIG_TYPE_BOOLEAN,
-		.fallback = "false", FIELD(definition, is_shell),
+		.fallback = "false", RUN(is_shell),
 		.help = "whether a shell runs the command"},
 	{CONFIG_SECTION_WORKER, "argv", CONFIG_TYPE_ARGV, .max = ARGUMENT_MAX,
-		FIELD(definition, argv),
+		RUN(argv),
 		.help = "the program and the list of its arguments"},
 	{CONFIG_SECTION_WORKER, "processes", CONFIG_TYPE_INTEGER, .is_worker = true,
 		.min = 1, .max = 64, .fallback = "1", FIELD(worker_definition, processes),
@@ -492,28 +493,28 @@ static const struct config_key keys[] = {
 		.min = 0, .max = DAY, .fallback = "10s", FIELD(worker_definition, patience_ms),
 		.help = "how long a process may be silent after a request timed out"},
 	{CONFIG_SECTION_WORKER, "grace", CONFIG_TYPE_DURATION, .min = 0, .max = DAY,
-		.fallback = "2s", FIELD(definition, grace_ms),
+		.fallback = "2s", RUN(grace_ms),
 		.help = "the time from SIGTERM to SIGKILL"},
 	{CONFIG_SECTION_WORKER, "env", CONFIG_TYPE_ENV, .max = ARGUMENT_MAX,
-		FIELD(definition, env),
+		RUN(env),
 		.help = "the environment of the command"},
 	{CONFIG_SECTION_WORKER, "directory", CONFIG_TYPE_DIRECTORY, .max = PATH_MAX_OCTETS,
-		FIELD(definition, directory),
+		RUN(directory),
 		.help = "the working directory of the command"},
 	{CONFIG_SECTION_WORKER, "user", CONFIG_TYPE_USER, .max = USER_MAX_OCTETS,
-		FIELD(definition, user),
+		RUN(user),
 		.help = "whom the command runs as"},
 	{CONFIG_SECTION_WORKER, "nice", CONFIG_TYPE_INTEGER, .min = -20, .max = 19,
-		.fallback = "0", FIELD(definition, nice),
+		.fallback = "0", RUN(nice),
 		.help = "the scheduling priority of the command"},
 	{CONFIG_SECTION_WORKER, "memory", CONFIG_TYPE_SIZE, .min = MEBIBYTE, .max = PEBIBYTE,
-		FIELD(definition, memory_limit),
+		RUN(memory_limit),
 		.help = "how much memory each of its processes may have"},
 	{CONFIG_SECTION_WORKER, "cpu", CONFIG_TYPE_SECONDS, .min = 1, .max = MONTH / SECOND,
-		FIELD(definition, cpu_limit_s),
+		RUN(cpu_limit_s),
 		.help = "how much processor time each of its processes may use"},
 	{CONFIG_SECTION_WORKER, "insecure", CONFIG_TYPE_BOOLEAN,
-		.fallback = "false", FIELD(definition, is_insecure),
+		.fallback = "false", RUN(is_insecure),
 		.help = "whether to run what others than root can write"},
 
 	{CONFIG_SECTION_MAINTENANCE, "when", CONFIG_TYPE_WINDOWS, .max = LINE_MAX_OCTETS,
@@ -597,6 +598,16 @@ config_keys_is_common(const struct config_key *key)
 	return !key->is_probe && !key->is_aggregate && !key->is_worker;
 }
 
+void *
+config_keys_part(const struct config_key *key, struct definition *definition)
+{
+	if (key->is_command)
+		return definition->command;
+	if (key->is_probe)
+		return definition->probe;
+	return key->is_aggregate ? (void *)definition->aggregate : definition;
+}
+
 bool
 config_keys_is_number(const struct config_key *key)
 {
@@ -607,17 +618,15 @@ int64_t
 config_keys_load(const struct config_key *key, const void *section)
 {
 	const char *field = (const char *)section + key->offset;
-	bool boolean;
 	int32_t narrow;
 	int64_t wide;
 
 	switch (key->size) {
-	case sizeof(boolean):
-		memcpy(&boolean, field, sizeof(boolean));
-		return boolean;
+	case sizeof(uint8_t):
+		return *(const uint8_t *)field;
 	case sizeof(narrow):
 		memcpy(&narrow, field, sizeof(narrow));
-		return narrow;
+		return key->min < 0 ? narrow : (int64_t)(uint32_t)narrow;
 	default:
 		assert(key->size == sizeof(wide));
 		memcpy(&wide, field, sizeof(wide));
@@ -629,12 +638,11 @@ void
 config_keys_store(const struct config_key *key, void *section, int64_t value)
 {
 	char *field = (char *)section + key->offset;
-	bool boolean = value != 0;
 	int32_t narrow = (int32_t)value;
 
 	switch (key->size) {
-	case sizeof(boolean):
-		memcpy(field, &boolean, sizeof(boolean));
+	case sizeof(uint8_t):
+		*(uint8_t *)field = (uint8_t)value;
 		break;
 	case sizeof(narrow):
 		memcpy(field, &narrow, sizeof(narrow));

@@ -28,7 +28,8 @@ enum config_section {
 };
 
 enum config_type {
-	/* Numbers, in a field of any width. */
+	/* Numbers, in a field of any width; of less than 8 octets signed where min is below 0.
+	 */
 	CONFIG_TYPE_INTEGER,
 	CONFIG_TYPE_DURATION, /* in milliseconds */
 	CONFIG_TYPE_SECONDS,  /* a duration of whole seconds */
@@ -80,6 +81,8 @@ struct config_key {
 	bool is_main_only;   /* included files may not have it */
 	bool is_inherited;   /* defaults may have it */
 	bool is_always_said; /* in the canonical form, also where it has the default */
+	bool is_shared;      /* the text is one of shared_text.h */
+	bool is_command;     /* the field is in struct command */
 	bool is_probe;       /* the field is in struct probe */
 	bool is_aggregate;   /* the field is in struct aggregate */
 	bool is_worker;      /* the field is in struct worker_definition */
@@ -116,8 +119,11 @@ const char *config_keys_type_codes(enum check_type type);
 bool config_keys_type_has_own_codes(enum check_type type);
 bool config_keys_type_is_probe(enum check_type type);
 
-/* Whether the field is in struct definition itself. */
+/* Whether the field is in struct definition itself, or in its command. */
 bool config_keys_is_common(const struct config_key *key);
+
+/* What of a definition has the key's field: itself or a part of it, NULL where it has none. */
+void *config_keys_part(const struct config_key *key, struct definition *definition);
 
 /* Whether the key's value is a number, read and written by config_keys_load and _store. */
 bool config_keys_is_number(const struct config_key *key);

@@ -30,7 +30,8 @@ look_up(const struct definition *definition, char *buf, size_t size)
 
 	for (char **variable = env; *variable != NULL; variable++) {
 		if (strncmp(*variable, "PATH=", 5) == 0)
-			return path_lookup(definition->argv[0], *variable + 5, buf, size);
+			return path_lookup(
+				definition->command->argv[0], *variable + 5, buf, size);
 	}
 	return -ENOENT;
 }
@@ -38,8 +39,9 @@ look_up(const struct definition *definition, char *buf, size_t size)
 static int
 find_program(const struct definition *definition, char *buf, size_t size)
 {
-	const char *program = definition->argv[0];
-	const char *directory = definition->directory != NULL ? definition->directory : "";
+	const struct command *command = definition->command;
+	const char *program = command->argv[0];
+	const char *directory = command->directory != NULL ? command->directory : "";
 	bool is_absolute = program[0] == '/';
 
 	if (strchr(program, '/') == NULL)
@@ -63,15 +65,16 @@ examine_file(const char *path)
 char *
 config_program_examine(const struct definition *definition)
 {
+	const struct command *command = definition->command;
 	char path[PATH_MAX];
 
-	if (definition->argv == NULL || definition->argv[0] == NULL ||
-		definition->argv[0][0] == '\0')
+	if (command == NULL || command->argv == NULL || command->argv[0] == NULL ||
+		command->argv[0][0] == '\0')
 		return NULL;
 	int error = find_program(definition, path, sizeof(path));
 	if (error == -ENOENT)
-		return xasprintf("%s: not found in PATH", definition->argv[0]);
+		return xasprintf("%s: not found in PATH", command->argv[0]);
 	if (error < 0)
-		return xasprintf("%s: %s", definition->argv[0], strerror(-error));
+		return xasprintf("%s: %s", command->argv[0], strerror(-error));
 	return examine_file(path);
 }

@@ -132,12 +132,14 @@ say_process_key(const struct config_listener *listener, const struct config_key 
 	struct definition *definition, struct definition *standard)
 {
 	if (key->type == CONFIG_TYPE_ARGV) {
-		if (definition->command == NULL)
-			listener->list(listener->arg, key->name, definition->argv);
+		if (definition->command->line == NULL)
+			listener->list(listener->arg, key->name, definition->command->argv);
 	} else if (key->type == CONFIG_TYPE_ENV) {
-		say_where_given(listener->map, listener->arg, key->name, definition->env);
+		say_where_given(
+			listener->map, listener->arg, key->name, definition->command->env);
 	} else {
-		config_say_key(listener, key, definition, standard);
+		config_say_key(listener, key, config_keys_part(key, definition),
+			config_keys_part(key, standard));
 	}
 }
 
@@ -164,9 +166,9 @@ say_check_key(const struct config_listener *listener, const struct config_key *k
 		if (definition->arguments != NULL)
 			say_arguments(listener, key->name, definition->arguments);
 	} else if (key->type == CONFIG_TYPE_CODES) {
-		if (definition->codes !=
+		if (definition->policy.codes !=
 			codes_builtin(config_keys_type_codes(definition->type)))
-			say_codes(listener, key->name, definition->codes);
+			say_codes(listener, key->name, definition->policy.codes);
 	} else {
 		say_process_key(listener, key, definition, standard);
 	}
@@ -177,9 +179,10 @@ config_say_standard(void)
 {
 	struct definition *standard = definition_new();
 
-	config_bind_fallbacks(CONFIG_SECTION_CHECK, standard);
+	standard->command = command_new();
+	config_bind_definition_fallbacks(standard);
 	standard->probe = probe_new();
-	config_bind_probe_fallbacks(standard->probe);
+	config_bind_probe_fallbacks(standard->probe, 0);
 	return standard;
 }
 

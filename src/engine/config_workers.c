@@ -74,27 +74,32 @@ bit_of(const struct config_key *key)
 	return UINT32_C(1) << (key - config_keys_first(CONFIG_SECTION_WORKER));
 }
 
+/* What has the key's field. */
+static void *
+part_of(const struct config_key *key, struct worker_definition *worker)
+{
+	return key->is_worker ? worker : config_keys_part(key, worker->process);
+}
+
 static void
 bind_item(void *arg, const struct config_place *place, const struct config_key *key,
 	struct config_node *value)
 {
 	struct reading *reading = arg;
 	struct worker_definition *worker = reading->entry->worker;
-	struct definition *process = worker->process;
+	void *part = part_of(key, worker);
 
 	reading->entry->given |= bit_of(key);
-	if (key->is_worker)
-		config_bind_number(place, key, value, worker);
-	else if (config_keys_is_number(key))
-		config_bind_number(place, key, value, process);
+	if (config_keys_is_number(key))
+		config_bind_number(place, key, value, part);
 	else if (key->type == CONFIG_TYPE_ARGV)
-		config_bind_argv(place, key, value, process);
+		config_bind_argv(place, key, value, part);
 	else if (key->type == CONFIG_TYPE_ENV)
-		config_bind_env(place, key, value, process);
+		config_bind_env(place, key, value, part);
 	else if (key->type == CONFIG_TYPE_USER)
-		config_command_bind_user(place, key, value, reading->users, process);
+		config_command_bind_user(place, key, value, reading->users, part);
 	else
-		config_bind_text(place, key, value, process);
+		config_bind_text(place, key, value, part);
 }
 
 /* Whether a worker may have that name. */
@@ -119,12 +124,8 @@ void
 config_workers_fill(struct worker_definition *worker)
 {
 	for (const struct config_key *key = config_keys_first(CONFIG_SECTION_WORKER);
-		key != NULL; key = config_keys_next(key)) {
-		if (key->is_worker)
-			config_bind_fallback(key, worker);
-		else
-			config_bind_fallback(key, worker->process);
-	}
+		key != NULL; key = config_keys_next(key))
+		config_bind_fallback(key, part_of(key, worker));
 }
 
 static struct entry *

@@ -37,17 +37,17 @@ testing_free(struct testing *testing)
 static void
 set_command(json_t *object, const struct definition *definition)
 {
+	const struct command *command = definition->command;
 	char **environment = run_environment_new(definition);
 	size_t left = LISTS_MAX;
 
-	json_object_set_new(object, "argv", control_answer_list(definition->argv, &left));
+	json_object_set_new(object, "argv", control_answer_list(command->argv, &left));
 	json_object_set_new(object, "environment", control_answer_list(environment, &left));
 	strv_free(environment);
 	json_object_set_new(object, "directory",
-		control_answer_text(
-			definition->directory != NULL ? definition->directory : "/"));
+		control_answer_text(command->directory != NULL ? command->directory : "/"));
 	json_object_set_new(object, "user",
-		definition->user != NULL ? control_answer_text(definition->user) : json_null());
+		command->user != NULL ? control_answer_text(command->user) : json_null());
 }
 
 static json_t *

@@ -6,6 +6,7 @@
 #include "engine_parts.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -118,6 +119,13 @@ forget_removed(struct engine *engine)
 }
 
 static void
+settle(struct engine *engine)
+{
+	if (engine->settling > 0 && --engine->settling == 0)
+		malloc_trim(0);
+}
+
+static void
 engine_on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
@@ -133,6 +141,7 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 	engine_tell_status(engine);
 	if (engine->ticks++ % FORGET_PERIOD_S == 0)
 		forget_removed(engine);
+	settle(engine);
 }
 
 static bool

@@ -86,6 +86,7 @@ apply(struct engine *engine, const struct loaded *loaded)
 
 	engine->generation++;
 	engine->config_loaded = instant_now().wall;
+	engine->settling = ENGINE_SETTLING_S;
 	runner_set_output_limit(engine->runner, config->limits.output);
 	eventlog_set_limits(engine->log, config->limits.history, config->limits.backlog);
 	examine_store(engine, config);

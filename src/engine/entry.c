@@ -61,12 +61,6 @@ is_kept(const struct entry *entry)
 	return store_status(entry->context->store) != WIRE_STORE_FAILED;
 }
 
-static uint64_t
-missed_runs(const struct entry *entry)
-{
-	return entry->missed_base + entry->job.missed_runs;
-}
-
 /* What is shown of it: ahead of that is the job's. */
 static const struct check *
 shown_check(const struct entry *entry)
@@ -106,7 +100,6 @@ recall(struct entry *entry, const struct store_check *known)
 {
 	entry->discontinuity = known->discontinuity;
 	entry->last_event = known->last_event;
-	entry->missed_base = known->missed_runs;
 	entry->missed_shown = known->missed_runs;
 }
 
@@ -139,6 +132,7 @@ entry_new(
 	storable_change(&entry->storable, false);
 	job_init(&entry->job, context->scheduler, definition,
 		known != NULL ? &known->check : NULL);
+	entry->job.missed_runs = entry->missed_shown;
 	obey_orders(entry);
 	entry_update_admin_state(entry);
 	entry_watch_freshness(entry, boottime_now());
@@ -173,7 +167,7 @@ entry_snapshot(const struct entry *entry)
 
 	copy->name = xstrdup(entry_name(entry));
 	check_copy(&copy->check, &entry->job.check);
-	copy->missed_runs = missed_runs(entry);
+	copy->missed_runs = entry->job.missed_runs;
 	copy->last_event = entry->last_event;
 	copy->discontinuity = entry->discontinuity;
 	copy->definition = definition_ref(entry->job.definition);
@@ -198,7 +192,7 @@ entry_change(struct entry *entry, bool is_urgent)
 void
 entry_change_run(struct entry *entry)
 {
-	if (missed_runs(entry) != entry->missed_shown) {
+	if (entry->job.missed_runs != entry->missed_shown) {
 		storable_change(&entry->storable, false);
 		if (!is_kept(entry))
 			entry_show(entry);
@@ -223,10 +217,10 @@ entry_stored(struct entry *entry, struct store_check *stored)
 void
 entry_show(struct entry *entry)
 {
-	if (entry->shown == NULL && missed_runs(entry) == entry->missed_shown)
+	if (entry->shown == NULL && entry->job.missed_runs == entry->missed_shown)
 		return;
 	store_check_free(STEAL(entry->shown));
-	entry->missed_shown = missed_runs(entry);
+	entry->missed_shown = entry->job.missed_runs;
 	change_row(entry);
 }
 

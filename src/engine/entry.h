@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
 #include "check_event.h"
 #include "clock.h"
@@ -42,46 +41,44 @@ struct entry_context {
 	struct tally tally;      /* of their rows */
 };
 
+/* Small members stand together: there may be 100,000 entries. */
 struct entry {
 	struct entry_context *context;
 	struct job job;
 	struct storable storable;
 	struct publication publication;
 	struct store_check *shown; /* what is shown while the job is ahead; else NULL */
-	struct walltime discontinuity;
 	uint64_t last_event;
-	uint64_t missed_base;  /* missed runs of former lives */
 	uint64_t missed_shown; /* missed runs as they may be shown */
-	unsigned generation;   /* of the configuration that has it */
-	uint32_t rank;         /* its place among all by name */
 
 	struct links *links;         /* NULL: it stands alone; see links.h */
 	struct monotime looked;      /* when its last finished run began */
 	struct freshness_item fresh; /* waits for it to become stale */
 	struct run_wait *run_waits;  /* those who wait for a run */
 	struct last_runs *last_runs; /* NULL: none is remembered */
-	uint8_t counted_state;       /* as its aggregates count it; 0: they do not */
+
+	/* The teller's. */
+	struct monotime look_since;  /* a run must begin after this before it is told of */
+	struct monotime doubt_since; /* runs of what it depends on must; 0: need not */
+	uint8_t block;               /* what suppressed its events when that was last seen */
+	uint8_t suppression;         /* what suppresses them now, as its row has it */
+	uint8_t look_reason;         /* what has ended, valid while look_since is not 0 */
+
+	uint8_t counted_state; /* as its aggregates count it; 0: they do not */
 	bool is_counted_stale;
 	bool is_maintained;    /* by an order, beside what the links say */
 	uint8_t admin_state;   /* as its row has it */
 	uint8_t tallied_state; /* as the tally has it; 0: it has it not */
 	bool is_tallied_stale;
-
-	/* The teller's. */
-	uint8_t block;               /* what suppressed its events when that was last seen */
-	uint8_t suppression;         /* what suppresses them now, as its row has it */
-	uint8_t look_reason;         /* what has ended, valid while: */
-	struct monotime look_since;  /* a run must begin after this before it is told of */
-	struct monotime doubt_since; /* runs of what it depends on must; 0: need not */
-
-	UT_hash_handle hh; /* by the definition's name */
+	struct walltime discontinuity;
+	uint32_t rank; /* its place among all by name */
 };
 
-/* Takes the definition's reference, and known, which may be NULL. Not in any hash yet. */
+/* Takes the definition's reference, and known, which may be NULL. */
 struct entry *entry_new(struct entry_context *context, struct definition *definition,
 	struct store_check *known);
 
-/* Tells the feed that it goes. It must have left the hash, and its links be gone. */
+/* Tells the feed that it goes. It must have left the set, and its links be gone. */
 void entry_free(struct entry *entry);
 
 struct entry *entry_of_job(struct job *job);

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "calendar.h"
 #include "util.h"
@@ -45,17 +44,16 @@ has(const struct links_list *list, const struct entry *entry)
 }
 
 static struct entry *
-find(struct entry *entries, const char *name)
+find(const struct entries *entries, const char *name)
 {
-	struct entry *entry;
+	struct entry *entry = entries_find(entries, name);
 
-	HASH_FIND_STR(entries, name, entry);
 	assert(entry != NULL);
 	return entry;
 }
 
 static void
-link_parents(struct entry *entries, struct entry *entry)
+link_parents(const struct entries *entries, struct entry *entry)
 {
 	char *const *name = entry->job.definition->depends;
 
@@ -64,7 +62,7 @@ link_parents(struct entry *entries, struct entry *entry)
 }
 
 static void
-link_members(struct entry *entries, struct entry *entry)
+link_members(const struct entries *entries, struct entry *entry)
 {
 	const struct aggregate *aggregate = entry->job.definition->aggregate;
 
@@ -104,15 +102,17 @@ put_in_order(struct links_order *order, struct entry *entry)
 
 /* An aggregate's rank counts down the members that it waits for until it has one. */
 static void
-make_order(struct entry *entries, struct links_order *order)
+make_order(const struct entries *entries, struct links_order *order)
 {
 	size_t count = 0;
 
-	for (struct entry *entry = entries; entry != NULL; entry = entry->hh.next)
-		count += is_aggregate(entry);
+	for (size_t i = 0; i < entries->count; i++)
+		count += is_aggregate(entries->sorted[i]);
 	order->aggregates = xcalloc(count, sizeof(struct entry *));
 	order->count = 0;
-	for (struct entry *entry = entries; entry != NULL; entry = entry->hh.next) {
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = entries->sorted[i];
+
 		if (!is_aggregate(entry))
 			continue;
 		links_of(entry)->rank = count_unordered(entry);
@@ -175,14 +175,18 @@ link_watchers(struct entry *entry)
 }
 
 void
-links_make(struct entry *entries, struct links_order *ret_order)
+links_make(const struct entries *entries, struct links_order *ret_order)
 {
-	for (struct entry *entry = entries; entry != NULL; entry = entry->hh.next) {
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = entries->sorted[i];
+
 		link_parents(entries, entry);
 		link_members(entries, entry);
 	}
 	make_order(entries, ret_order);
-	for (struct entry *entry = entries; entry != NULL; entry = entry->hh.next) {
+	for (size_t i = 0; i < entries->count; i++) {
+		struct entry *entry = entries->sorted[i];
+
 		if (entry->links != NULL && entry->links->parents.count > 0)
 			link_watchers(entry);
 	}

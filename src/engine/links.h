@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "aggregate.h"
-#include "entry.h"
+#include "entries.h"
 
 struct calendar_item;
 
@@ -49,11 +49,11 @@ void links_append(struct links_list *list, struct entry *entry);
 void links_clear(struct links_list *list); /* gives its memory back too */
 
 /*
- * Makes the links of all entries of a hash, which have none. Names that no entry has do not
+ * Makes the links of all entries, which have none. Names that no entry has do not
  * occur: the configuration has seen to that, and that there is no cycle. The caller frees
  * ret_order->aggregates.
  */
-void links_make(struct entry *entries, struct links_order *ret_order);
+void links_make(const struct entries *entries, struct links_order *ret_order);
 void links_free(struct entry *entry);
 
 /* Has an entry take part in a maintenance. */

@@ -67,7 +67,7 @@ state_time_ms(const struct run *run)
 	case RUN_RUNNING:
 		return run->is_lasting ? NO_TIMER : (int64_t)run->definition->timeout_ms;
 	case RUN_TERMINATING:
-		return (int64_t)run->definition->grace_ms;
+		return (int64_t)run->definition->command->grace_ms;
 	case RUN_KILLED:
 		return KILL_WAIT_MS;
 	case RUN_DRAINING:
@@ -368,22 +368,22 @@ free_environment(char ***env)
 static void
 request(struct run *run, const struct run_wiring *wiring, bool owns_fds)
 {
-	const struct definition *definition = run->definition;
+	const struct command *command = run->definition->command;
 	const struct runner *runner = run->runner;
-	CLEANUP(free_environment) char **env = run_environment_new(definition);
+	CLEANUP(free_environment) char **env = run_environment_new(run->definition);
 	const struct spawn_request request = {
-		.argv = definition->argv,
+		.argv = command->argv,
 		.env = env,
-		.directory = definition->directory,
-		.has_identity = definition->user != NULL && runner->is_root,
-		.uid = definition->uid,
-		.gid = definition->gid,
-		.groups = definition->groups,
-		.group_count = definition->group_count,
-		.nice = definition->nice,
-		.memory_limit = definition->memory_limit,
-		.cpu_limit_s = definition->cpu_limit_s,
-		.is_path_checked = runner->is_root && !definition->is_insecure,
+		.directory = command->directory,
+		.has_identity = command->user != NULL && runner->is_root,
+		.uid = command->uid,
+		.gid = command->gid,
+		.groups = command->groups,
+		.group_count = command->group_count,
+		.nice = command->nice,
+		.memory_limit = command->memory_limit,
+		.cpu_limit_s = command->cpu_limit_s,
+		.is_path_checked = runner->is_root && !command->is_insecure,
 		.owns_fds = owns_fds,
 		.stdin_fd = wiring->stdin_fd,
 		.stdout_fd = wiring->stdout_fd,

@@ -48,17 +48,18 @@ has_variable(char *const *list, const char *variable)
 char **
 run_environment_new(const struct definition *definition)
 {
-	size_t own_len = list_len(definition->env), len = 0;
+	char *const *own = definition->command->env;
+	size_t own_len = list_len(own), len = 0;
 	char **env = xcalloc(ARRAY_LEN(defaults) + own_len + 2, sizeof(*env));
 
 	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
-		if (!has_variable(definition->env, defaults[i]))
+		if (!has_variable(own, defaults[i]))
 			env[len++] = xstrdup(defaults[i]);
 	}
 	env[len++] = xasprintf(NAME_VARIABLE "%s", definition->name);
 	for (size_t i = 0; i < own_len; i++) {
-		if (!is_same_variable(NAME_VARIABLE, definition->env[i]))
-			env[len++] = xstrdup(definition->env[i]);
+		if (!is_same_variable(NAME_VARIABLE, own[i]))
+			env[len++] = xstrdup(own[i]);
 	}
 	return env;
 }

@@ -27,19 +27,19 @@ struct slot;
 struct job {
 	struct definition *definition;  /* one reference; public */
 	struct check check;             /* public; the owner applies results to it */
-	enum check_run_state run_state; /* public */
-	uint64_t missed_runs;           /* public */
+	uint64_t missed_runs;           /* public; goes on from what the owner sets at first */
 	struct boottime enabled_since;  /* public: of the engine's start or the enabling */
+	enum check_run_state run_state; /* public */
 	bool is_off; /* public: it is disabled, whatever its definition says */
 
+	bool is_next_off_phase; /* its next due time is a first run's or a retry's */
+	bool is_wanted;         /* another run is to begin when the one in progress is gone */
 	struct scheduler *scheduler;
 	struct schedule schedule;
 	struct agenda_item upcoming; /* its next due time, which it waits for */
-	bool is_next_off_phase;      /* it is a first run's or a retry's */
 	struct monotime due;         /* of the run that is queued or in progress */
 	struct lane *lane;           /* where it waits */
 	struct slot *slot;           /* the run in progress */
-	bool is_wanted;              /* another run is to begin when that one is gone */
 	struct job *prev, *next;     /* in its lane */
 };
 

@@ -71,7 +71,7 @@ static const struct store_column check_columns[] = {
 	{"failures", CHECK(failures), COUNTER},
 	{"timeouts", CHECK(timeouts), COUNTER},
 	{"missed_runs", KEPT(missed_runs), COUNTER},
-	{"attempt", CHECK(attempt), UNSIGNED},
+	{"attempt", CHECK(attempt), RANGE(0, INT16_MAX)},
 	{"last_event", KEPT(last_event), COUNTER},
 	{"discontinuity_epoch", KEPT(discontinuity.s), UNSIGNED},
 	{"removed_lived_s", KEPT(removed_lived_s), COUNTER},

@@ -111,7 +111,7 @@ configure(struct store_database *database)
 				       "PRAGMA wal_autocheckpoint = 0;"
 				       "PRAGMA journal_size_limit = 67108864;"
 				       "PRAGMA secure_delete = OFF;"
-				       "PRAGMA cache_size = -8192;";
+				       "PRAGMA cache_size = -2048;";
 	sqlite3 *sqlite = database->sqlite;
 	int is_persistent = 1;
 

@@ -136,6 +136,7 @@ load_check(struct loading *loading, sqlite3_stmt *statement)
 	const struct store_column *wrong = store_table_read(&store_table_checks, statement,
 		(void *[STORE_SOURCE_COUNT]){
 			[STORE_SOURCE_OWN] = check, [STORE_SOURCE_PLACE] = &place});
+	check_join_texts(&check->check);
 	if (wrong != NULL)
 		return reject(loading, &store_table_checks, wrong);
 	restore_times(loading, &check->check, &place);

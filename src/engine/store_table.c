@@ -162,6 +162,8 @@ load_number(const struct store_column *column, const void *member)
 	switch (column->size) {
 	case 1:
 		return *(const uint8_t *)member;
+	case 2:
+		return *(const int16_t *)member;
 	case 4:
 		return column->min < 0 ? (int64_t)(*(const int32_t *)member)
 				       : (int64_t)(*(const uint32_t *)member);
@@ -177,6 +179,9 @@ save_number(const struct store_column *column, void *member, int64_t number)
 	switch (column->size) {
 	case 1:
 		*(uint8_t *)member = (uint8_t)number;
+		return;
+	case 2:
+		*(int16_t *)member = (int16_t)number;
 		return;
 	case 4:
 		*(uint32_t *)member = (uint32_t)number;

@@ -121,7 +121,8 @@ leave_if_done(struct worker_process *process)
 	if (process->state != LEAVING || process->ledger.awaited > 0)
 		return;
 	worker_input_close(&process->input);
-	set_state(process, CLOSED, (int64_t)process->definition->process->grace_ms * NS_PER_MS);
+	set_state(process, CLOSED,
+		(int64_t)process->definition->process->command->grace_ms * NS_PER_MS);
 }
 
 /* Out of the event loop before it is closed: a child of vfork may hold a copy of it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hash table for the names and an index for the walks, as in rows.c.
+ * One index, for the names and for the walks, as in rows.c.
  */
 #include "groups.h"
 
@@ -10,7 +10,6 @@
 #include "util.h"
 
 struct groups {
-	struct groups_row *by_name;
 	struct key_index index;
 };
 
@@ -21,34 +20,27 @@ groups_new(void)
 }
 
 static void
-drop(struct groups *groups, struct groups_row *row)
+drop(struct groups_row *row)
 {
-	HASH_DEL(groups->by_name, row);
 	free(row->name);
 	free(row);
+}
+
+static void
+drop_on_visit(void *arg, struct key_index_key *key)
+{
+	(void)arg;
+	drop((struct groups_row *)key);
 }
 
 void
 groups_free(struct groups *groups)
 {
-	struct groups_row *row, *next;
-
 	if (groups == NULL)
 		return;
-	HASH_ITER(hh, groups->by_name, row, next) {
-		drop(groups, row);
-	}
+	key_index_each(&groups->index, drop_on_visit, NULL);
 	key_index_deinit(&groups->index);
 	free(groups);
-}
-
-static struct groups_row *
-find(const struct groups *groups, const char *name, size_t len)
-{
-	struct groups_row *row;
-
-	HASH_FIND(hh, groups->by_name, name, len, row);
-	return row;
 }
 
 static struct groups_row *
@@ -59,7 +51,6 @@ add(struct groups *groups, const char *name)
 	row->name = xstrdup(name);
 	row->key.text = row->name;
 	row->key.len = strlen(name);
-	HASH_ADD_KEYPTR(hh, groups->by_name, row->name, row->key.len, row);
 	key_index_add(&groups->index, &row->key);
 	return row;
 }
@@ -67,7 +58,8 @@ add(struct groups *groups, const char *name)
 struct groups_row *
 groups_enter(struct groups *groups, const char *name)
 {
-	struct groups_row *row = find(groups, name, strlen(name));
+	struct groups_row *row =
+		(struct groups_row *)key_index_find(&groups->index, name, strlen(name));
 
 	if (row == NULL)
 		row = add(groups, name);
@@ -81,20 +73,26 @@ groups_leave(struct groups *groups, struct groups_row *row)
 	if (--row->check_count > 0)
 		return;
 	key_index_remove(&groups->index, &row->key);
-	drop(groups, row);
+	drop(row);
+}
+
+static void
+clear_stale_on_visit(void *arg, struct key_index_key *key)
+{
+	(void)arg;
+	((struct groups_row *)key)->tally.stale = 0;
 }
 
 void
 groups_clear_stale(struct groups *groups)
 {
-	for (struct groups_row *row = groups->by_name; row != NULL; row = row->hh.next)
-		row->tally.stale = 0;
+	key_index_each(&groups->index, clear_stale_on_visit, NULL);
 }
 
 const struct groups_row *
 groups_find(const struct groups *groups, const char *name, size_t len)
 {
-	return find(groups, name, len);
+	return (const struct groups_row *)key_index_find(&groups->index, name, len);
 }
 
 const struct groups_row *

@@ -10,7 +10,6 @@
 #include <net-snmp/net-snmp-includes.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <uthash.h>
 
 #include "key_index.h"
 #include "tally.h"
@@ -23,7 +22,6 @@ struct groups_row {
 	char *name;
 	size_t check_count; /* disabled ones included */
 	struct tally tally; /* for whoever has the checks */
-	UT_hash_handle hh;  /* by name */
 };
 
 struct groups *groups_new(void);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order of rows whose index is a text with its length before it: by the length, then by
- * the octets. Finding a place is O(log rows), in the order of a walk O(1). Rows that come
- * or go one by one keep the order; where many do between two searches it is made anew at
- * the next one.
+ * Rows whose index is a text with its length before it, in the order of a walk: by the
+ * length, then by the octets. To find one, to add one and to remove one are O(log rows), the
+ * next one of a walk is O(1).
  */
 #ifndef SNMP_KEY_INDEX_H
 #define SNMP_KEY_INDEX_H
@@ -18,33 +17,42 @@
 
 /* A row's key; the row begins with it. */
 struct key_index_key {
-	const char *text; /* borrowed for its time in the index */
+	const char *text; /* borrowed for its time in the index; may move, but not change */
 	size_t len;
-	size_t position; /* the index's own */
 };
+
+struct key_index_block;
 
 /* Embedded by its owner, all zero at first. */
 struct key_index {
-	struct key_index_key **keys;
-	size_t count;
-	size_t capacity;
-	size_t changes;    /* since the last search */
-	size_t last_found; /* a place, where the next search begins */
-	bool is_sorted;    /* else the keys know their positions */
+	struct key_index_block **blocks; /* none is empty */
+	size_t block_count;
+	size_t block_capacity;
+	size_t count;      /* of the keys */
+	size_t last_block; /* where the last search of a walk ended, and the next one begins */
+	size_t last_place;
 };
 
 void key_index_deinit(struct key_index *index);
 
 /* No two keys are the same. They are borrowed until they are removed. */
 void key_index_add(struct key_index *index, struct key_index_key *key);
-void key_index_remove(struct key_index *index, struct key_index_key *key);
+void key_index_remove(struct key_index *index, const struct key_index_key *key);
+
+/* The key of that text, or NULL. */
+struct key_index_key *key_index_find(
+	const struct key_index *index, const char *text, size_t len);
 
 /*
  * The first key that comes after the given sub-identifiers, or is equal to them where
  * is_inclusive; NULL behind the last one. No sub-identifiers at all come before every key.
  */
-const struct key_index_key *key_index_next(
+struct key_index_key *key_index_next(
 	struct key_index *index, const oid *arcs, size_t len, bool is_inclusive);
+
+/* Calls back for every key, in their order. None may come or go meanwhile. */
+void key_index_each(const struct key_index *index,
+	void (*visit)(void *arg, struct key_index_key *key), void *arg);
 
 /*
  * Writes the text of an index to buf[KEY_INDEX_TEXT_MAX]. Returns its length, or 0 where

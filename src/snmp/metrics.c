@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A check's metrics are two blocks: the rows with their keys, which stay as long as the run
- * after has the same keys, in whatever order; and the values, which each run replaces. Of
- * the text that they were read from a hash is kept.
+ * Of a check's metrics the rows with their keys are kept, in one block, which stays as long
+ * as the run after has the same keys, in whatever order. The values are read of the text
+ * when somebody asks; those that were read last are kept, since a walk asks for one check's
+ * one after the other.
  */
 #include "metrics.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
-#include "hash.h"
 #include "key_index.h"
 #include "perfdata_key.h"
 #include "util.h"
@@ -19,23 +18,22 @@
 struct metrics_row {
 	struct key_index_key key;
 	const struct metrics_set *set;
-	size_t position; /* of the values */
-	bool is_shown;   /* no other check has a metric of this key */
-	UT_hash_handle hh;
+	uint32_t position; /* of the values */
+	bool is_shown;     /* no other check has a metric of this key */
 };
 
 struct metrics_set {
 	const char *check;
-	struct perfdata *values;
-	uint64_t text_hash;
+	const char *perfdata;
 	size_t count;
 	struct metrics_row rows[]; /* the keys lie behind them */
 };
 
 struct metrics {
-	struct metrics_row *by_key;
 	struct key_index index;
 	bool is_ascii;
+	const struct metrics_set *read; /* whose values were read last; NULL: nobody's */
+	struct perfdata *values;        /* those, or NULL */
 };
 
 /* The keys of what was read, each once. */
@@ -45,7 +43,7 @@ struct keys {
 	struct {
 		char text[PERFDATA_KEY_MAX + 1];
 		size_t len;
-		size_t position; /* of its values */
+		uint32_t position; /* of its values */
 	} list[PERFDATA_METRICS_MAX];
 };
 
@@ -55,12 +53,21 @@ metrics_new(void)
 	return xcalloc(1, sizeof(struct metrics));
 }
 
+static void
+forget_values(struct metrics *metrics)
+{
+	perfdata_free(metrics->values);
+	metrics->values = NULL;
+	metrics->read = NULL;
+}
+
 void
 metrics_free(struct metrics *metrics)
 {
 	if (metrics == NULL)
 		return;
 	key_index_deinit(&metrics->index);
+	forget_values(metrics);
 	free(metrics);
 }
 
@@ -68,15 +75,6 @@ void
 metrics_set_ascii(struct metrics *metrics, bool is_ascii)
 {
 	metrics->is_ascii = is_ascii;
-}
-
-static struct metrics_row *
-find(const struct metrics *metrics, const char *key, size_t len)
-{
-	struct metrics_row *row;
-
-	HASH_FIND(hh, metrics->by_key, key, len, row);
-	return row;
 }
 
 static bool
@@ -104,7 +102,7 @@ make_keys(const char *check, const struct perfdata *values, struct keys *ret_key
 		if (is_known(ret_keys, text, len))
 			continue;
 		ret_keys->list[ret_keys->count].len = len;
-		ret_keys->list[ret_keys->count].position = i;
+		ret_keys->list[ret_keys->count].position = (uint32_t)i;
 		ret_keys->text_size += len + 1;
 		ret_keys->count++;
 	}
@@ -134,7 +132,7 @@ find_key(const struct keys *keys, size_t expected, const struct metrics_row *row
 static bool
 match(struct metrics_set *set, const struct keys *keys)
 {
-	size_t positions[PERFDATA_METRICS_MAX];
+	uint32_t positions[PERFDATA_METRICS_MAX];
 
 	if (set->count != keys->count)
 		return false;
@@ -153,21 +151,18 @@ match(struct metrics_set *set, const struct keys *keys)
 static void
 show(struct metrics *metrics, struct metrics_row *row)
 {
-	row->is_shown = find(metrics, row->key.text, row->key.len) == NULL;
-	if (!row->is_shown)
-		return;
-	HASH_ADD_KEYPTR(hh, metrics->by_key, row->key.text, row->key.len, row);
-	key_index_add(&metrics->index, &row->key);
+	row->is_shown = metrics_find(metrics, row->key.text, row->key.len) == NULL;
+	if (row->is_shown)
+		key_index_add(&metrics->index, &row->key);
 }
 
 static struct metrics_set *
-add(struct metrics *metrics, const char *check, const struct keys *keys)
+add(struct metrics *metrics, const struct keys *keys)
 {
 	size_t rows_size = keys->count * sizeof(struct metrics_row);
 	struct metrics_set *set = xcalloc(1, sizeof(*set) + rows_size + keys->text_size);
 	char *texts = (char *)&set->rows[keys->count];
 
-	set->check = check;
 	set->count = keys->count;
 	for (size_t i = 0; i < keys->count; i++) {
 		struct metrics_row *row = &set->rows[i];
@@ -188,34 +183,31 @@ drop(struct metrics *metrics, struct metrics_set *set)
 	if (set == NULL)
 		return;
 	for (size_t i = 0; i < set->count; i++) {
-		struct metrics_row *row = &set->rows[i];
-
-		if (!row->is_shown)
-			continue;
-		key_index_remove(&metrics->index, &row->key);
-		HASH_DEL(metrics->by_key, row);
+		if (set->rows[i].is_shown)
+			key_index_remove(&metrics->index, &set->rows[i].key);
 	}
-	perfdata_free(set->values);
+	if (metrics->read == set)
+		forget_values(metrics);
 	free(set);
 }
 
-/* Takes the values, of which there is at least one. */
+/* The set of what perfdata says: that of before where it has the same keys; or NULL. */
 static struct metrics_set *
-put(struct metrics *metrics, struct metrics_set *before, const char *check,
-	struct perfdata *values)
+read_keys(struct metrics *metrics, struct metrics_set *before, const char *check,
+	const char *perfdata)
 {
+	struct perfdata *values = perfdata_parse_metrics(perfdata);
 	struct metrics_set *set = before;
 	struct keys keys;
 
 	make_keys(check, values, &keys);
+	perfdata_free(values);
 	if (before == NULL || !match(before, &keys)) {
 		drop(metrics, before);
-		set = add(metrics, check, &keys);
+		set = keys.count > 0 ? add(metrics, &keys) : NULL;
 	}
-	if (metrics->is_ascii)
-		perfdata_to_ascii(values);
-	perfdata_free(set->values);
-	set->values = values;
+	if (metrics->read == set)
+		forget_values(metrics);
 	return set;
 }
 
@@ -223,31 +215,23 @@ struct metrics_set *
 metrics_replace(struct metrics *metrics, struct metrics_set *before, const char *check,
 	const char *perfdata)
 {
-	uint64_t text_hash = hash_end(hash_text(HASH_BEGIN, perfdata));
+	struct metrics_set *set = before;
 
 	if (before == NULL && perfdata[0] == '\0')
 		return NULL;
-	if (before != NULL && before->text_hash == text_hash)
-		return before;
-
-	struct perfdata *values = perfdata_parse_metrics(perfdata);
-
-	if (values->metric_count == 0) {
-		drop(metrics, before);
-		perfdata_free(values);
+	if (before == NULL || strcmp(before->perfdata, perfdata) != 0)
+		set = read_keys(metrics, before, check, perfdata);
+	if (set == NULL)
 		return NULL;
-	}
-
-	struct metrics_set *set = put(metrics, before, check, values);
-
-	set->text_hash = text_hash;
+	set->check = check;
+	set->perfdata = perfdata;
 	return set;
 }
 
 const struct metrics_row *
 metrics_find(const struct metrics *metrics, const char *key, size_t len)
 {
-	return find(metrics, key, len);
+	return (const struct metrics_row *)key_index_find(&metrics->index, key, len);
 }
 
 const struct metrics_row *
@@ -270,7 +254,14 @@ metrics_row_check(const struct metrics_row *row)
 }
 
 const struct perfdata_metric *
-metrics_row_values(const struct metrics_row *row)
+metrics_row_values(struct metrics *metrics, const struct metrics_row *row)
 {
-	return &row->set->values->metrics[row->position];
+	if (metrics->read != row->set) {
+		forget_values(metrics);
+		metrics->read = row->set;
+		metrics->values = perfdata_parse_metrics(row->set->perfdata);
+		if (metrics->is_ascii)
+			perfdata_to_ascii(metrics->values);
+	}
+	return &metrics->values->metrics[row->position];
 }

@@ -25,9 +25,9 @@ void metrics_free(struct metrics *metrics); /* once no set is left */
 void metrics_set_ascii(struct metrics *metrics, bool is_ascii);
 
 /*
- * The metrics of a check (its name is borrowed for the life of the set) by what perfdata
- * says, in place of those of before; NULL, before and after, for none. It costs next to
- * nothing where the text is the same as before.
+ * The metrics of a check by what perfdata says, in place of those of before; NULL, before
+ * and after, for none. Both texts are borrowed until the set is replaced, the ones of before
+ * until this returns. It costs next to nothing where perfdata is the same as before.
  */
 struct metrics_set *metrics_replace(struct metrics *metrics, struct metrics_set *before,
 	const char *check, const char *perfdata);
@@ -40,6 +40,9 @@ const struct metrics_row *metrics_next(
 
 const char *metrics_row_key(const struct metrics_row *row);
 const char *metrics_row_check(const struct metrics_row *row);
-const struct perfdata_metric *metrics_row_values(const struct metrics_row *row);
+
+/* Borrowed until those of another check are read, or change. */
+const struct perfdata_metric *metrics_row_values(
+	struct metrics *metrics, const struct metrics_row *row);
 
 #endif

@@ -136,7 +136,9 @@ read_metric_check(const struct value_source *source, struct value *ret_value)
 	static void read_metric_##member(                                                      \
 		const struct value_source *source, struct value *ret_value)                    \
 	{                                                                                      \
-		value_set_text(ret_value, metrics_row_values(source->row)->member);            \
+		struct metrics *metrics = rows_metrics(source->content->rows);                 \
+                                                                                               \
+		value_set_text(ret_value, metrics_row_values(metrics, source->row)->member);   \
 	}
 
 DEFINE_METRIC_TEXT(label)

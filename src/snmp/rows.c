@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hash table for the names and an index for the walks. A row whose values change stays in
- * place.
+ * One index, for the names and for the walks. A row whose values change stays in place. Its
+ * texts are two blocks, since there may be 100,000 rows: those that the configuration gives,
+ * and those that runs change.
  */
 #include "rows.h"
 
 #include <string.h>
-#include <uthash.h>
 
 #include "key_index.h"
 #include "row_time.h"
@@ -20,11 +20,26 @@ struct row {
 	struct wire_row wire;
 	struct groups_row *group;
 	struct metrics_set *metrics; /* NULL: none */
-	UT_hash_handle hh;           /* by wire.name */
 };
 
+/* The texts of one block, in the order in which they lie in it. */
+struct texts {
+	size_t count;
+	size_t fields[3];
+};
+
+/* The third one, the group, is the group's. */
+static const struct texts given_texts = {
+	2, {offsetof(struct wire_row, name), offsetof(struct wire_row, description)}};
+
+static const struct texts run_texts = {
+	3, {offsetof(struct wire_row, last_meaning), offsetof(struct wire_row, last_output),
+		   offsetof(struct wire_row, last_perfdata)}};
+
+/* The block of texts that are all empty, as before the first run. */
+static char no_texts[ARRAY_LEN(run_texts.fields)];
+
 struct rows {
-	struct row *by_name;
 	struct key_index index;
 	struct groups *groups;
 	struct metrics *metrics;
@@ -45,25 +60,34 @@ rows_new(void)
 }
 
 static void
+free_texts(char *block)
+{
+	if (block != no_texts)
+		free(block);
+}
+
+static void
 drop(struct rows *rows, struct row *row)
 {
-	HASH_DEL(rows->by_name, row);
 	metrics_replace(rows->metrics, row->metrics, "", "");
 	groups_leave(rows->groups, row->group);
-	wire_row_deinit(&row->wire);
+	free_texts(row->wire.name);
+	free_texts(row->wire.last_meaning);
 	free(row);
+}
+
+static void
+drop_on_visit(void *arg, struct key_index_key *key)
+{
+	drop(arg, (struct row *)key);
 }
 
 void
 rows_free(struct rows *rows)
 {
-	struct row *row, *next;
-
 	if (rows == NULL)
 		return;
-	HASH_ITER(hh, rows->by_name, row, next) {
-		drop(rows, row);
-	}
+	key_index_each(&rows->index, drop_on_visit, rows);
 	key_index_deinit(&rows->index);
 	groups_free(rows->groups);
 	metrics_free(rows->metrics);
@@ -74,35 +98,85 @@ rows_free(struct rows *rows)
 static struct row *
 find(const struct rows *rows, const char *name, size_t len)
 {
-	struct row *row;
-
-	HASH_FIND(hh, rows->by_name, name, len, row);
-	return row;
+	return (struct row *)key_index_find(&rows->index, name, len);
 }
 
-/* The hash table's key and the index's stays where it is. */
-static void
-replace(struct row *row, struct wire_row *wire)
+static char **
+text_at(struct wire_row *wire, size_t field)
 {
-	char *name = STEAL(row->wire.name);
+	return (char **)((char *)wire + field);
+}
 
-	wire_row_deinit(&row->wire);
-	free(wire->name);
+static bool
+has_same_texts(struct wire_row *a, struct wire_row *b, const struct texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		size_t field = texts->fields[i];
+
+		if (strcmp(*text_at(a, field), *text_at(b, field)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* A block with copies of the texts. */
+static char *
+pack_texts(struct wire_row *wire, const struct texts *texts)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < texts->count; i++)
+		size += strlen(*text_at(wire, texts->fields[i])) + 1;
+	if (size == texts->count)
+		return no_texts;
+
+	char *block = xcalloc(1, size), *at = block;
+
+	for (size_t i = 0; i < texts->count; i++)
+		at = stpcpy(at, *text_at(wire, texts->fields[i])) + 1;
+	return block;
+}
+
+/* Has the texts, which are what they were before or not, lie in a block; returns it. */
+static char *
+place_texts(struct wire_row *wire, struct wire_row *before, const struct texts *texts)
+{
+	char *block = *text_at(before, texts->fields[0]), *at;
+
+	if (block == NULL || !has_same_texts(wire, before, texts))
+		block = pack_texts(wire, texts);
+	at = block;
+	for (size_t i = 0; i < texts->count; i++) {
+		*text_at(wire, texts->fields[i]) = at;
+		at += strlen(at) + 1;
+	}
+	return block;
+}
+
+static void
+set_values(struct rows *rows, struct row *row, const struct wire_row *wire)
+{
+	struct wire_row before = row->wire;
+
 	row->wire = *wire;
-	row->wire.name = name;
+	row->key.text = place_texts(&row->wire, &before, &given_texts);
+	place_texts(&row->wire, &before, &run_texts);
+	row->metrics = metrics_replace(
+		rows->metrics, row->metrics, row->wire.name, row->wire.last_perfdata);
+	if (before.name != row->wire.name)
+		free_texts(before.name);
+	if (before.last_meaning != row->wire.last_meaning)
+		free_texts(before.last_meaning);
 }
 
 static struct row *
-add(struct rows *rows, struct wire_row *wire)
+add(struct rows *rows, const char *name, size_t len)
 {
 	struct row *row = xcalloc(1, sizeof(*row));
 
-	row->wire = *wire;
-	row->key.text = row->wire.name;
-	row->key.len = strlen(wire->name);
-	HASH_ADD_KEYPTR(hh, rows->by_name, row->wire.name, row->key.len, row);
+	row->key.text = name;
+	row->key.len = len;
 	key_index_add(&rows->index, &row->key);
-	pages_add(rows->pages, &row->wire);
 	return row;
 }
 
@@ -120,35 +194,29 @@ count(struct rows *rows, struct row *row)
 	struct groups_row *before = row->group;
 
 	row->group = groups_enter(rows->groups, row->wire.group);
+	row->wire.group = row->group->name;
 	if (before != NULL)
 		groups_leave(rows->groups, before);
 	tally_add(&rows->tally, &row->wire);
 	tally_add(&row->group->tally, &row->wire);
 }
 
-/* The text is not needed any more. */
-static void
-read_metrics(struct rows *rows, struct row *row)
-{
-	row->metrics = metrics_replace(
-		rows->metrics, row->metrics, row->wire.name, row->wire.last_perfdata);
-	free(STEAL(row->wire.last_perfdata));
-}
-
 void
 rows_put(struct rows *rows, struct wire_row *wire)
 {
-	struct row *row = find(rows, wire->name, strlen(wire->name));
+	size_t len = strlen(wire->name);
+	struct row *row = find(rows, wire->name, len);
+	bool is_new = row == NULL;
 
-	if (row != NULL) {
+	if (is_new)
+		row = add(rows, wire->name, len);
+	else
 		uncount(rows, row);
-		replace(row, wire);
-	} else {
-		row = add(rows, wire);
-	}
+	set_values(rows, row, wire);
 	count(rows, row);
-	read_metrics(rows, row);
-	memset(wire, 0, sizeof(*wire));
+	if (is_new)
+		pages_add(rows->pages, &row->wire);
+	wire_row_deinit(wire);
 }
 
 void
@@ -184,7 +252,7 @@ rows_next(struct rows *rows, const oid *index, size_t len, bool is_inclusive)
 size_t
 rows_count(const struct rows *rows)
 {
-	return HASH_COUNT(rows->by_name);
+	return rows->index.count;
 }
 
 const struct tally *
@@ -211,18 +279,32 @@ rows_pages(const struct rows *rows)
 	return rows->pages;
 }
 
+/* How the rows are counted that are stale. */
+struct stale_count {
+	struct tally *tally;
+	struct boottime now;
+};
+
+static void
+count_stale_on_visit(void *arg, struct key_index_key *key)
+{
+	const struct stale_count *count = arg;
+	const struct row *row = (struct row *)key;
+	bool is_stale = wire_row_is_stale(&row->wire, count->now);
+
+	count->tally->stale += is_stale;
+	row->group->tally.stale += is_stale;
+}
+
 void
 rows_count_stale(struct rows *rows, struct boottime now)
 {
+	struct stale_count count = {.tally = &rows->tally, .now = now};
+
 	if (rows->stale_counted.ms != 0 && now.ms - rows->stale_counted.ms < STALE_COUNT_MS)
 		return;
 	rows->stale_counted = now;
 	rows->tally.stale = 0;
 	groups_clear_stale(rows->groups);
-	for (struct row *row = rows->by_name; row != NULL; row = row->hh.next) {
-		bool is_stale = wire_row_is_stale(&row->wire, now);
-
-		rows->tally.stale += is_stale;
-		row->group->tally.stale += is_stale;
-	}
+	key_index_each(&rows->index, count_stale_on_visit, &count);
 }

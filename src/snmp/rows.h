@@ -25,8 +25,7 @@ struct rows *rows_new(void);
 void rows_free(struct rows *rows);
 
 /*
- * Adds a row or replaces the one of its name. Takes the strings; *row is empty then. Of
- * last_perfdata the metrics are kept and not the text, which is NULL in the rows.
+ * Adds a row or replaces the one of its name. Takes the strings; *row is empty then.
  */
 void rows_put(struct rows *rows, struct wire_row *row);
 void rows_remove(struct rows *rows, const char *name);

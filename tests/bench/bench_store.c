@@ -19,6 +19,7 @@
 #include "store_page.h"
 #include "store_start.h"
 #include "store_write.h"
+#include "shared_text.h"
 #include "util.h"
 
 #define INTERVAL_MS 60000
@@ -49,10 +50,10 @@ bench_on_snapshot(void *arg, struct storable *storable)
 	const struct instant now = instant_now();
 
 	(void)arg;
-	check_init(&check->check);
-	free(check->check.last_output);
+	check->check.state = CHECK_STATE_OK;
 	check->check.last_output =
 		xasprintf("DISK OK - free space: / %ju MB (62%% inode=91%%)", row->runs);
+	check_join_texts(&check->check);
 	check->check.last_outcome = CHECK_OUTCOME_EXITED;
 	check->check.last_ran_wall = now.wall;
 	check->check.last_ran_boot = now.boot;
@@ -188,7 +189,7 @@ make_rows(struct bench *bench)
 		row->definition = definition_new();
 		row->definition->name = xasprintf("host-%zu/disk-root", i);
 		row->definition->description = xstrdup("Free space of the root file system");
-		row->definition->group = xstrdup("storage");
+		row->definition->group = shared_text_new("storage");
 		row->definition->interval_ms = INTERVAL_MS;
 		schedule_init(&schedule, row->definition->name, INTERVAL_MS);
 		row->phase_ns = schedule.phase_ns;

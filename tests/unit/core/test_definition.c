@@ -16,6 +16,7 @@
 #include "aggregate.h"
 #include "codes.h"
 #include "maintenance.h"
+#include "shared_text.h"
 #include "util.h"
 
 /* The list is copied; it ends in NULL. */
@@ -41,21 +42,22 @@ sample(void)
 
 	definition->name = xstrdup("name");
 	definition->description = xstrdup("description");
-	definition->group = xstrdup("group");
+	definition->group = shared_text_new("group");
 	definition->type = CHECK_TYPE_COMMAND;
 	definition->is_enabled = true;
-	definition->command = xstrdup("/bin/echo a");
-	definition->argv = LIST("/bin/echo", "a");
-	definition->env = LIST("A=b");
-	definition->directory = xstrdup("/");
-	definition->user = xstrdup("user");
-	definition->uid = 1;
-	definition->gid = 2;
-	definition->groups = xcalloc(2, sizeof(gid_t));
-	definition->group_count = 2;
+	definition->command = command_new();
+	definition->command->line = xstrdup("/bin/echo a");
+	definition->command->argv = LIST("/bin/echo", "a");
+	definition->command->env = LIST("A=b");
+	definition->command->directory = xstrdup("/");
+	definition->command->user = xstrdup("user");
+	definition->command->uid = 1;
+	definition->command->gid = 2;
+	definition->command->groups = xcalloc(2, sizeof(gid_t));
+	definition->command->group_count = 2;
 	definition->interval_ms = 1000;
-	definition->codes = codes_builtin("plugin");
-	definition->policy = (struct check_policy){.confirm = 1, .codes = definition->codes};
+	definition->policy =
+		(struct check_policy){.confirm = 1, .codes = codes_builtin("plugin")};
 	definition->depends = LIST("parent");
 	definition->aggregate = xcalloc(1, sizeof(*definition->aggregate));
 	definition->aggregate->selectors = LIST("a*");
@@ -111,14 +113,15 @@ every_text_counts(void **state)
 	(void)state;
 	ASSERT_COUNTS(set_text(&other->name, "Name"));
 	ASSERT_COUNTS(set_text(&other->description, ""));
-	ASSERT_COUNTS(set_text(&other->group, "other"));
-	ASSERT_COUNTS(set_text(&other->command, NULL));
-	ASSERT_COUNTS(set_text(&other->directory, NULL));
-	ASSERT_COUNTS(set_text(&other->user, NULL));
-	ASSERT_COUNTS(set_list(&other->argv, LIST("/bin/echo")));
-	ASSERT_COUNTS(set_list(&other->argv, LIST("/bin/echo", "a", "b")));
-	ASSERT_COUNTS(set_list(&other->env, NULL));
-	ASSERT_COUNTS(set_list(&other->env, LIST("A=c")));
+	ASSERT_COUNTS(
+		(shared_text_unref(other->group), other->group = shared_text_new("other")));
+	ASSERT_COUNTS(set_text(&other->command->line, NULL));
+	ASSERT_COUNTS(set_text(&other->command->directory, NULL));
+	ASSERT_COUNTS(set_text(&other->command->user, NULL));
+	ASSERT_COUNTS(set_list(&other->command->argv, LIST("/bin/echo")));
+	ASSERT_COUNTS(set_list(&other->command->argv, LIST("/bin/echo", "a", "b")));
+	ASSERT_COUNTS(set_list(&other->command->env, NULL));
+	ASSERT_COUNTS(set_list(&other->command->env, LIST("A=c")));
 	ASSERT_COUNTS(set_list(&other->depends, LIST("parent", "other")));
 	ASSERT_COUNTS(set_list(&other->depends, NULL));
 }
@@ -129,17 +132,32 @@ every_number_counts(void **state)
 	(void)state;
 	ASSERT_COUNTS(other->type = 0);
 	ASSERT_COUNTS(other->is_enabled = false);
-	ASSERT_COUNTS(other->is_shell = true);
-	ASSERT_COUNTS(other->nice = 1);
-	ASSERT_COUNTS(other->memory_limit = 1);
-	ASSERT_COUNTS(other->cpu_limit_s = 1);
-	ASSERT_COUNTS(other->is_insecure = true);
+	ASSERT_COUNTS(other->command->is_shell = true);
+	ASSERT_COUNTS(other->command->nice = 1);
+	ASSERT_COUNTS(other->command->memory_limit = 1);
+	ASSERT_COUNTS(other->command->cpu_limit_s = 1);
+	ASSERT_COUNTS(other->command->is_insecure = true);
 	ASSERT_COUNTS(other->interval_ms = 1);
 	ASSERT_COUNTS(other->timeout_ms = 1);
-	ASSERT_COUNTS(other->grace_ms = 1);
+	ASSERT_COUNTS(other->command->grace_ms = 1);
 	ASSERT_COUNTS(other->retry_ms = 1);
 	ASSERT_COUNTS(other->fresh_ms = 1);
 	ASSERT_COUNTS(other->notify = CHECK_NOTIFY_NONE);
+}
+
+static void
+having_a_command_counts(void **state)
+{
+	struct definition *one = definition_new();
+	struct definition *other = definition_new();
+
+	(void)state;
+	assert_true(definition_equal(one, other));
+	other->command = command_new();
+	assert_false(definition_equal(one, other));
+	assert_false(definition_equal(other, one));
+	definition_unref(one);
+	definition_unref(other);
 }
 
 static void
@@ -152,7 +170,7 @@ the_policy_counts(void **state)
 	ASSERT_COUNTS(other->policy.on_start_failure = CHECK_STATE_OK);
 	ASSERT_COUNTS(other->policy.flapping_start = 50);
 	ASSERT_COUNTS(other->policy.flapping_stop = 25);
-	ASSERT_COUNTS(other->codes = codes_builtin("success"));
+	ASSERT_COUNTS(other->policy.codes = codes_builtin("success"));
 }
 
 static void
@@ -187,10 +205,10 @@ static void
 the_user_counts_as_the_kernel_knows_him(void **state)
 {
 	(void)state;
-	ASSERT_COUNTS(other->uid = 3);
-	ASSERT_COUNTS(other->gid = 3);
-	ASSERT_COUNTS(other->groups[1] = 3);
-	ASSERT_COUNTS(other->group_count = 1);
+	ASSERT_COUNTS(other->command->uid = 3);
+	ASSERT_COUNTS(other->command->gid = 3);
+	ASSERT_COUNTS(other->command->groups[1] = 3);
+	ASSERT_COUNTS(other->command->group_count = 1);
 }
 
 static void
@@ -203,8 +221,8 @@ maps_of_equal_rules_are_equal(void **state)
 	size_t index = 0;
 
 	(void)state;
-	assert_int_equal(codes_new("map", rules, 1, &index, &error, &one->codes), 0);
-	assert_int_equal(codes_new("map", rules, 1, &index, &error, &other->codes), 0);
+	assert_int_equal(codes_new("map", rules, 1, &index, &error, &one->policy.codes), 0);
+	assert_int_equal(codes_new("map", rules, 1, &index, &error, &other->policy.codes), 0);
 	assert_true(definition_equal(one, other));
 	definition_unref(one);
 	definition_unref(other);
@@ -241,6 +259,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_text_counts),
 		cmocka_unit_test(every_number_counts),
+		cmocka_unit_test(having_a_command_counts),
 		cmocka_unit_test(the_policy_counts),
 		cmocka_unit_test(what_an_aggregate_is_counts),
 		cmocka_unit_test(maintenance_counts_by_what_it_says),

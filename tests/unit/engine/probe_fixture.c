@@ -33,7 +33,7 @@ probe_of(enum check_type type)
 	definition->type = type;
 	definition->timeout_ms = 20000;
 	definition->probe = probe_new();
-	config_bind_probe_fallbacks(definition->probe);
+	config_bind_probe_fallbacks(definition->probe, type);
 	return definition;
 }
 

@@ -135,11 +135,12 @@ check_of_argv(const char *const *argv)
 		count++;
 	definition->name = xstrdup("a-check");
 	definition->type = CHECK_TYPE_COMMAND;
-	definition->argv = xcalloc(count + 1, sizeof(*definition->argv));
+	definition->command = command_new();
+	definition->command->argv = xcalloc(count + 1, sizeof(*definition->command->argv));
 	for (size_t i = 0; i < count; i++)
-		definition->argv[i] = xstrdup(argv[i]);
+		definition->command->argv[i] = xstrdup(argv[i]);
 	definition->timeout_ms = 20000;
-	definition->grace_ms = 10000;
+	definition->command->grace_ms = 10000;
 	return definition;
 }
 

@@ -24,10 +24,7 @@ fixture_on_snapshot(void *arg, struct storable *storable)
 	(void)arg;
 	kept->snapshot_count++;
 	copy->name = xstrdup(kept->name);
-	copy->check = kept->check;
-	copy->check.last_meaning = xstrdup(kept->check.last_meaning);
-	copy->check.last_output = xstrdup(kept->check.last_output);
-	copy->check.last_perfdata = xstrdup(kept->check.last_perfdata);
+	check_copy(&copy->check, &kept->check);
 	copy->last_event = kept->last_event;
 	return copy;
 }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@
 #include "runner.h"
 #include "scheduler.h"
 #include "spawner.h"
+#include "shared_text.h"
 #include "util.h"
 
 #define DEADLINE_MS 30000
@@ -236,17 +238,16 @@ define(struct fixture *fixture, const char *name, enum check_type type)
 
 	definition->name = xstrdup(name);
 	definition->description = xstrdup("");
-	definition->group = xstrdup("default");
+	definition->group = shared_text_new("default");
 	definition->type = type;
 	definition->is_enabled = true;
 	definition->interval_ms = 60000;
 	definition->retry_ms = 60000;
 	definition->timeout_ms = 10000;
 	definition->fresh_ms = type == CHECK_TYPE_AGGREGATE ? 0 : 190000;
-	definition->codes = codes_builtin("plugin");
 	definition->policy = (struct check_policy){
 		.confirm = 1,
-		.codes = definition->codes,
+		.codes = codes_builtin("plugin"),
 		.on_timeout = CHECK_STATE_CRITICAL,
 		.on_signal = CHECK_STATE_CRITICAL,
 		.on_start_failure = CHECK_STATE_UNKNOWN,
@@ -301,10 +302,24 @@ define_aggregate(struct fixture *fixture, const char *name, enum aggregate_rule 
 	return definition;
 }
 
+/* As the configuration's loader has them. */
 static void
+rank(struct config *config)
+{
+	free(config->ranks);
+	config->ranks = xcalloc(config->check_count, sizeof(*config->ranks));
+	for (size_t i = 0; i < config->check_count; i++) {
+		for (size_t j = 0; j < config->check_count; j++)
+			config->ranks[i] += strcasecmp(config->checks[j]->name,
+						    config->checks[i]->name) < 0;
+	}
+}
+
+static struct checks_changes
 apply(struct fixture *fixture)
 {
-	checks_apply(fixture->checks, fixture->config);
+	rank(fixture->config);
+	return checks_apply(fixture->checks, fixture->config);
 }
 
 static void
@@ -695,8 +710,34 @@ an_alarm_of_a_check_that_is_removed_or_disabled_is_withdrawn(void **state)
 	define_passive(fixture, "off");
 	define_passive(fixture, "gone");
 	apply(fixture);
-	expect_events(fixture, "off failed -1>1 pending>warning\n"
-			       "gone failed -1>2 pending>critical\n");
+	expect_events(fixture, "gone failed -1>2 pending>critical\n"
+			       "off failed -1>1 pending>warning\n");
+}
+
+/* A name is unique regardless of its case, and another check where that is another. */
+static void
+checks_are_found_by_their_very_names_whatever_comes_and_goes(void **state)
+{
+	struct fixture *fixture = *state;
+
+	define_passive(fixture, "Bb");
+	define_passive(fixture, "aa");
+	define_passive(fixture, "cc");
+	apply(fixture);
+	submit(fixture, "aa", 0);
+	define_nothing(fixture);
+	define_passive(fixture, "cc");
+	define_passive(fixture, "b");
+	define_passive(fixture, "AA");
+	apply(fixture);
+	assert_int_equal(checks_count(fixture->checks), 3);
+	assert_null(checks_find(fixture->checks, "aa"));
+	assert_null(checks_find(fixture->checks, "Bb"));
+	assert_null(checks_find(fixture->checks, "d"));
+	assert_string_equal(entry_name(checks_find(fixture->checks, "AA")), "AA");
+	assert_string_equal(entry_name(checks_after(fixture->checks, "aa")), "b");
+	assert_string_equal(entry_name(checks_after(fixture->checks, "bb")), "cc");
+	assert_null(checks_after(fixture->checks, "CC"));
 }
 
 static void
@@ -914,7 +955,7 @@ what_changed_is_told_from_what_stands_where_it_stood(void **state)
 	define_passive(fixture, "new");
 	define_again(fixture, last);
 	define_passive(fixture, "moved")->notify = CHECK_NOTIFY_NONE;
-	struct checks_changes changes = checks_apply(fixture->checks, fixture->config);
+	struct checks_changes changes = apply(fixture);
 
 	assert_int_equal(changes.added, 1);
 	assert_int_equal(changes.changed, 1);
@@ -951,6 +992,7 @@ main(void)
 		TEST(a_maintenance_suppresses_and_its_end_tells),
 		TEST(what_changed_is_told_from_what_stands_where_it_stood),
 		TEST(an_alarm_of_a_check_that_is_removed_or_disabled_is_withdrawn),
+		TEST(checks_are_found_by_their_very_names_whatever_comes_and_goes),
 		TEST(what_is_owed_survives_a_kill),
 		TEST(results_for_others_than_enabled_passive_checks_are_refused),
 		TEST(an_order_is_in_force_once_it_is_stored),

@@ -130,15 +130,15 @@ every_value_reaches_its_field(void **state)
 	assert_string_equal(first->group, "web");
 	assert_int_equal(first->type, CHECK_TYPE_COMMAND);
 	assert_false(first->is_enabled);
-	assert_string_equal(first->directory, "/tmp");
-	assert_null(first->user);
-	assert_int_equal(first->nice, -5);
-	assert_int_equal(first->memory_limit, 1 << 30);
-	assert_int_equal(first->cpu_limit_s, 60);
-	assert_true(first->is_insecure);
+	assert_string_equal(first->command->directory, "/tmp");
+	assert_null(first->command->user);
+	assert_int_equal(first->command->nice, -5);
+	assert_int_equal(first->command->memory_limit, 1 << 30);
+	assert_int_equal(first->command->cpu_limit_s, 60);
+	assert_true(first->command->is_insecure);
 	assert_int_equal(first->interval_ms, 30000);
 	assert_int_equal(first->timeout_ms, 5000);
-	assert_int_equal(first->grace_ms, 1000);
+	assert_int_equal(first->command->grace_ms, 1000);
 	assert_int_equal(first->retry_ms, 2000);
 	assert_int_equal(first->fresh_ms, 600000);
 	config_free(config);
@@ -173,7 +173,7 @@ the_policy_is_the_check_s(void **state)
 	assert_int_equal(policy->on_timeout, CHECK_STATE_OK);
 	assert_int_equal(policy->on_signal, CHECK_STATE_WARNING);
 	assert_int_equal(policy->on_start_failure, CHECK_STATE_CRITICAL);
-	assert_ptr_equal(policy->codes, config->checks[0]->codes);
+	assert_ptr_equal(policy->codes, config->checks[0]->policy.codes);
 	assert_ptr_equal(policy->codes, config->codes[0]);
 	assert_int_equal(config->checks[0]->notify, CHECK_NOTIFY_NONE);
 	assert_ptr_equal(config->checks[2]->policy.codes, codes_builtin("plugin"));
@@ -186,11 +186,11 @@ commands_become_lists_of_arguments(void **state)
 	struct config *config = load(text);
 
 	(void)state;
-	ASSERT_LIST(config->checks[0]->argv, "/bin/echo", "a b", "c");
-	assert_string_equal(config->checks[0]->command, "/bin/echo 'a b' c");
-	ASSERT_LIST(config->checks[1]->argv, "/bin/sh", "-c", "exit 1\n");
-	ASSERT_LIST(config->checks[2]->argv, "/bin/sh", "-c", "a\tb\n", "");
-	assert_null(config->checks[2]->command);
+	ASSERT_LIST(config->checks[0]->command->argv, "/bin/echo", "a b", "c");
+	assert_string_equal(config->checks[0]->command->line, "/bin/echo 'a b' c");
+	ASSERT_LIST(config->checks[1]->command->argv, "/bin/sh", "-c", "exit 1\n");
+	ASSERT_LIST(config->checks[2]->command->argv, "/bin/sh", "-c", "a\tb\n", "");
+	assert_null(config->checks[2]->command->line);
 	config_free(config);
 }
 
@@ -200,8 +200,8 @@ the_defaults_reach_what_says_nothing(void **state)
 	struct config *config = load(text);
 
 	(void)state;
-	ASSERT_LIST(config->checks[0]->env, "A=b");
-	assert_null(config->checks[1]->env[0]);
+	ASSERT_LIST(config->checks[0]->command->env, "A=b");
+	assert_null(config->checks[1]->command->env[0]);
 	assert_int_equal(config->checks[1]->interval_ms, 30000);
 	assert_int_equal(config->checks[1]->timeout_ms, 10000);
 	assert_int_equal(config->checks[1]->retry_ms, 30000);
@@ -315,9 +315,8 @@ what_is_for_commands_does_not_reach_a_probe(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < config->check_count; i++) {
-		assert_ptr_equal(config->checks[i]->codes, codes_builtin("probe"));
-		assert_null(config->checks[i]->env);
-		assert_null(config->checks[i]->argv);
+		assert_ptr_equal(config->checks[i]->policy.codes, codes_builtin("probe"));
+		assert_null(config->checks[i]->command);
 	}
 	config_free(config);
 }
@@ -387,7 +386,7 @@ what_is_as_it_was_is_the_very_same_again(void **state)
 	config_former_share(config, former);
 	assert_string_equal(config->checks[0]->name, "CASE");
 	assert_string_equal(config->checks[1]->name, "new");
-	assert_string_equal(config->checks[2]->command, "b");
+	assert_string_equal(config->checks[2]->command->line, "b");
 	assert_ptr_equal(config->checks[3], former->checks[0]);
 	config_free(former);
 	assert_string_equal(config->checks[3]->name, "same");

@@ -161,9 +161,9 @@ a_passive_check_has_no_times_of_runs(void **state)
 	assert_int_equal(passive->fresh_ms, 180000);
 	assert_int_equal(passive->policy.confirm, 4);
 	assert_int_equal(passive->policy.on_start_failure, CHECK_STATE_UNKNOWN);
-	assert_ptr_equal(passive->codes, codes_builtin("plugin"));
+	assert_ptr_equal(passive->policy.codes, codes_builtin("plugin"));
 	assert_null(passive->probe);
-	assert_null(passive->argv);
+	assert_null(passive->command);
 	config_free(config);
 }
 
@@ -179,7 +179,7 @@ an_aggregate_confirms_nothing_and_is_not_stale_by_itself(void **state)
 	assert_int_equal(aggregate->timeout_ms, 0);
 	assert_int_equal(aggregate->fresh_ms, 0);
 	assert_int_equal(aggregate->policy.confirm, 1);
-	assert_ptr_equal(aggregate->codes, codes_builtin("plugin"));
+	assert_ptr_equal(aggregate->policy.codes, codes_builtin("plugin"));
 	assert_null(aggregate->probe);
 	config_free(config);
 }

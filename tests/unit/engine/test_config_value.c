@@ -171,10 +171,14 @@ assert_number_fits(const struct config_key *key)
 {
 	if (!config_keys_is_number(key))
 		return;
-	assert_true(key->size == sizeof(bool) || key->size == sizeof(int32_t) ||
+	assert_true(key->size == sizeof(uint8_t) || key->size == sizeof(int32_t) ||
 		    key->size == sizeof(int64_t));
-	if (key->size == sizeof(int32_t) && key->type <= CONFIG_TYPE_SIZE)
-		assert_in_range(key->max, 0, INT32_MAX);
+	if (key->type > CONFIG_TYPE_SIZE)
+		return;
+	if (key->size == sizeof(uint8_t))
+		assert_true(key->min >= 0 && key->max <= UINT8_MAX);
+	if (key->size == sizeof(int32_t))
+		assert_in_range(key->max, 0, key->min < 0 ? INT32_MAX : UINT32_MAX);
 }
 
 static void

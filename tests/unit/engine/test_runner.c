@@ -48,7 +48,7 @@ check_of_time(const char *script, uint64_t timeout_ms, uint64_t grace_ms)
 	struct definition *definition = check_of_script(script);
 
 	definition->timeout_ms = timeout_ms;
-	definition->grace_ms = grace_ms;
+	definition->command->grace_ms = grace_ms;
 	return definition;
 }
 

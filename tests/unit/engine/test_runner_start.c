@@ -146,7 +146,7 @@ a_missing_directory_is_named(void **state)
 {
 	struct definition *definition = check_of_script(":");
 
-	definition->directory = xstrdup("/nowhere");
+	definition->command->directory = xstrdup("/nowhere");
 	assert_start_fails(*state, definition, "chdir /nowhere: No such file or directory");
 }
 
@@ -305,7 +305,7 @@ the_definition_adds_to_the_environment_and_overrides_it(void **state)
 	struct definition *definition =
 		check_of_argv((const char *const[]){"/usr/bin/env", "-0", NULL});
 
-	set_list(&definition->env, "LANG=de_DE", "LANGUAGE=de");
+	set_list(&definition->command->env, "LANG=de_DE", "LANGUAGE=de");
 	assert_output(*state, definition,
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 		" CHECKD_NAME=a-check LANG=de_DE LANGUAGE=de");
@@ -316,7 +316,7 @@ the_name_of_the_check_cannot_be_overridden(void **state)
 {
 	struct definition *definition = check_of_script("echo $CHECKD_NAME");
 
-	set_list(&definition->env, "CHECKD_NAME=another", NULL);
+	set_list(&definition->command->env, "CHECKD_NAME=another", NULL);
 	assert_output(*state, definition, "a-check");
 }
 
@@ -328,7 +328,7 @@ a_program_is_looked_up_in_the_path_of_the_definition(void **state)
 	struct definition *definition = check_of_program("my-program");
 
 	free(fixture_write(fixture, "my-program", "#!/bin/sh\necho found\n", 0755));
-	set_list(&definition->env, path, NULL);
+	set_list(&definition->command->env, path, NULL);
 	assert_output(fixture, definition, "found");
 }
 
@@ -338,7 +338,7 @@ the_directory_is_the_root_or_the_definitions(void **state)
 	struct definition *definition = check_of_script("pwd");
 
 	assert_output(*state, check_of_script("pwd"), "/");
-	definition->directory = xstrdup("/usr/bin");
+	definition->command->directory = xstrdup("/usr/bin");
 	assert_output(*state, definition, "/usr/bin");
 }
 
@@ -356,7 +356,7 @@ the_niceness_is_the_definitions(void **state)
 {
 	struct definition *definition = check_of_script("nice");
 
-	definition->nice = 11;
+	definition->command->nice = 11;
 	assert_output(*state, definition, "11");
 }
 
@@ -367,7 +367,7 @@ the_memory_is_limited(void **state)
 		check_of_script("ulimit -v; dd if=/dev/zero of=/dev/null bs=200M count=1 "
 				"2>/dev/null && exit 1");
 
-	definition->memory_limit = 64 << 20;
+	definition->command->memory_limit = 64 << 20;
 	assert_output(*state, definition, "65536");
 }
 
@@ -377,7 +377,7 @@ the_processor_time_is_limited(void **state)
 	struct definition *definition = check_of_script("ulimit -c 0; while :; do :; done");
 	struct observed observed;
 
-	definition->cpu_limit_s = 1;
+	definition->command->cpu_limit_s = 1;
 	fixture_run(*state, definition, &observed);
 	assert_int_equal(observed.result.outcome, CHECK_OUTCOME_SIGNALED);
 	assert_int_equal(observed.result.signal, SIGXCPU);
@@ -388,13 +388,13 @@ check_as_stranger(const char *script)
 {
 	struct definition *definition = check_of_script(script);
 
-	definition->user = xstrdup("stranger");
-	definition->uid = STRANGER_UID;
-	definition->gid = STRANGER_GID;
-	definition->group_count = 2;
-	definition->groups = xcalloc(2, sizeof(*definition->groups));
-	definition->groups[0] = STRANGER_GID;
-	definition->groups[1] = STRANGER_GID + 1;
+	definition->command->user = xstrdup("stranger");
+	definition->command->uid = STRANGER_UID;
+	definition->command->gid = STRANGER_GID;
+	definition->command->group_count = 2;
+	definition->command->groups = xcalloc(2, sizeof(*definition->command->groups));
+	definition->command->groups[0] = STRANGER_GID;
+	definition->command->groups[1] = STRANGER_GID + 1;
 	return definition;
 }
 
@@ -417,7 +417,7 @@ the_directory_is_entered_with_the_permissions_of_the_user(void **state)
 	struct definition *definition = check_as_stranger("pwd");
 	CLEANUP_FREE char *wanted = xasprintf("chdir %s: Permission denied", fixture->folder);
 
-	definition->directory = xstrdup(fixture->folder);
+	definition->command->directory = xstrdup(fixture->folder);
 	chmod(fixture->folder, 0700);
 	assert_start_fails(fixture, definition, wanted);
 }
@@ -463,7 +463,7 @@ an_insecure_check_runs_what_others_can_write(void **state)
 	CLEANUP_FREE char *path = fixture_write(*state, "x", "#!/bin/sh\necho ran\n", 0757);
 	struct definition *definition = check_of_program(path);
 
-	definition->is_insecure = true;
+	definition->command->is_insecure = true;
 	assert_output(*state, definition, "ran");
 }
 
@@ -476,8 +476,8 @@ a_user_may_own_what_he_runs(void **state)
 	struct definition *definition = check_as_stranger("");
 
 	assert_int_equal(chown(path, STRANGER_UID, 0), 0);
-	strv_free(definition->argv);
-	set_list(&definition->argv, path, NULL);
+	strv_free(definition->command->argv);
+	set_list(&definition->command->argv, path, NULL);
 	assert_output(*state, definition, "54321");
 }
 

@@ -121,11 +121,10 @@ define(const char *name, const char *script, uint64_t interval_ms)
 	definition->is_enabled = true;
 	definition->interval_ms = interval_ms;
 	definition->retry_ms = interval_ms;
-	definition->grace_ms = 100;
-	definition->codes = codes_ref(codes_builtin("plugin"));
+	definition->command->grace_ms = 100;
 	definition->policy = (struct check_policy){
 		.confirm = 1,
-		.codes = definition->codes,
+		.codes = codes_ref(codes_builtin("plugin")),
 		.on_timeout = CHECK_STATE_CRITICAL,
 		.on_signal = CHECK_STATE_CRITICAL,
 		.on_start_failure = CHECK_STATE_UNKNOWN,
@@ -399,8 +398,8 @@ checks_of_a_worker_that_does_not_start_fail_on_schedule(void **state)
 	struct job job;
 
 	hire(world, "w0", "", 1);
-	free(world->hired[0]->process->argv[0]);
-	world->hired[0]->process->argv[0] = xstrdup("/no/program");
+	free(world->hired[0]->process->command->argv[0]);
+	world->hired[0]->process->command->argv[0] = xstrdup("/no/program");
 	job_init(&job, world->scheduler, define_worked(world, "a0", 0, 100), NULL);
 	wait_for(world, &job, has_run, 5);
 	assert_int_equal(job.check.last_outcome, CHECK_OUTCOME_START_FAILED);

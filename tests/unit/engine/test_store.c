@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "shared_text.h"
 #include "util.h"
 
 /* A row with a value of its own in each member. */
@@ -53,6 +54,7 @@ full_check(void)
 		.timeouts = 27,
 		.attempt = 28,
 	};
+	check_join_texts(&check->check);
 	check->missed_runs = 29;
 	check->last_event = 30;
 	check->discontinuity.s = 31;
@@ -109,9 +111,7 @@ every_value_of_a_check_comes_back(void **state)
 	store_fixture_open(fixture);
 	*given = *expected;
 	given->name = xstrdup(expected->name);
-	given->check.last_meaning = xstrdup(expected->check.last_meaning);
-	given->check.last_output = xstrdup(expected->check.last_output);
-	given->check.last_perfdata = xstrdup(expected->check.last_perfdata);
+	check_copy(&given->check, &expected->check);
 	store_keep_check(fixture->store, given);
 	store_fixture_stop(fixture);
 	store_fixture_open(fixture);
@@ -422,7 +422,7 @@ the_definition_is_there_for_people(void **state)
 	check->definition = definition_new();
 	check->definition->name = xstrdup(check->name);
 	check->definition->description = xstrdup("The web");
-	check->definition->group = xstrdup("web");
+	check->definition->group = shared_text_new("web");
 	check->definition->interval_ms = 30000;
 	check->definition->type = CHECK_TYPE_COMMAND;
 	store_keep_check(fixture->store, check);

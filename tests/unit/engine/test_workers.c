@@ -85,7 +85,7 @@ define(const char *script, unsigned processes, unsigned in_flight)
 	definition->process = check_of_script(script);
 	free(definition->process->name);
 	definition->process->name = xstrdup("w0");
-	definition->process->grace_ms = 200;
+	definition->process->command->grace_ms = 200;
 	definition->processes = processes;
 	definition->in_flight = in_flight;
 	definition->patience_ms = 100;
@@ -316,8 +316,8 @@ what_cannot_be_started_fails_those_who_wait_and_those_who_come(void **state)
 	struct worker_definition *definition = define("", 2, 4);
 	const char *reason = "worker w0 did not start: /nowhere: No such file or directory";
 
-	free(definition->process->argv[0]);
-	definition->process->argv[0] = xstrdup("/nowhere/x");
+	free(definition->process->command->argv[0]);
+	definition->process->command->argv[0] = xstrdup("/nowhere/x");
 	apply(world, definition);
 	must_fail(world, ask(world, "a0"), reason);
 	assert_true(fixture_wait(world->fixture, is_nothing_running, world));

@@ -15,7 +15,7 @@
 
 #include "util.h"
 
-#define KEYS 500
+#define KEYS 2000 /* of some blocks */
 
 static struct key_index_key keys[KEYS];
 static char texts[KEYS][16];
@@ -26,7 +26,7 @@ make_keys(void **state)
 {
 	(void)state;
 	for (int i = 0; i < KEYS; i++) {
-		snprintf(texts[i], sizeof(texts[i]), "key-%03d", i);
+		snprintf(texts[i], sizeof(texts[i]), "key-%04d", i);
 		keys[i] = (struct key_index_key){.text = texts[i], .len = strlen(texts[i])};
 		is_in[i] = false;
 	}
@@ -42,7 +42,7 @@ arcs_of(const struct key_index_key *key, oid *arcs)
 	return 1 + key->len;
 }
 
-/* A walk finds the keys that are in, in their order. */
+/* A walk finds the keys that are in, in their order; and each is found by its text. */
 static void
 assert_walk(struct key_index *index)
 {
@@ -50,6 +50,8 @@ assert_walk(struct key_index *index)
 	size_t len = 0;
 
 	for (int i = 0; i < KEYS; i++) {
+		assert_ptr_equal(key_index_find(index, keys[i].text, keys[i].len),
+			is_in[i] ? &keys[i] : NULL);
 		if (!is_in[i])
 			continue;
 
@@ -75,7 +77,7 @@ toggle(struct key_index *index, int i)
 static void
 walks_are_in_order_however_many_come_and_go_between_them(void **state)
 {
-	static const int counts[] = {1, 0, 2, 300, 1, 63, 64, 65, 66, 7, 499, 3, 1000, 64};
+	static const int counts[] = {1, 0, 2, 300, 1, 63, 253, 254, 255, 7, 1999, 3, 5000, 64};
 	struct key_index index = {0};
 	uint32_t random = 1;
 
@@ -101,6 +103,37 @@ the_last_key_can_go_and_come_back(void **state)
 		if (i % 3 == 0)
 			assert_walk(&index);
 	}
+	key_index_deinit(&index);
+}
+
+/* As a block runs empty, and the next one is to be found. */
+static void
+keys_that_go_in_their_order_leave_the_others(void **state)
+{
+	struct key_index index = {0};
+
+	(void)state;
+	for (int i = 0; i < KEYS; i++)
+		toggle(&index, i);
+	for (int i = 0; i < KEYS; i++) {
+		toggle(&index, i);
+		if (i % 100 == 0)
+			assert_walk(&index);
+	}
+	assert_int_equal(index.count, 0);
+	assert_walk(&index);
+	key_index_deinit(&index);
+}
+
+static void
+keys_that_come_in_reverse_order_are_walked_in_theirs(void **state)
+{
+	struct key_index index = {0};
+
+	(void)state;
+	for (int i = KEYS; i > 0; i--)
+		toggle(&index, i - 1);
+	assert_walk(&index);
 	key_index_deinit(&index);
 }
 
@@ -147,7 +180,7 @@ a_part_of_an_index_comes_before_those_that_begin_with_it(void **state)
 	for (int i = 1; i < KEYS - 1; i++) {
 		size_t len = arcs_of(&keys[i], arcs);
 
-		/* key-12 comes before key-120 */
+		/* key-012 comes before key-0120 */
 		assert_ptr_equal(
 			key_index_next(&index, arcs, len - 1, true), &keys[i - i % 10]);
 		assert_ptr_equal(key_index_next(&index, arcs, 1, false), &keys[0]);
@@ -197,6 +230,9 @@ main(void)
 		cmocka_unit_test_setup(
 			walks_are_in_order_however_many_come_and_go_between_them, make_keys),
 		cmocka_unit_test_setup(the_last_key_can_go_and_come_back, make_keys),
+		cmocka_unit_test_setup(keys_that_go_in_their_order_leave_the_others, make_keys),
+		cmocka_unit_test_setup(
+			keys_that_come_in_reverse_order_are_walked_in_theirs, make_keys),
 		cmocka_unit_test_setup(
 			a_search_finds_its_key_whatever_was_found_before, make_keys),
 		cmocka_unit_test_setup(

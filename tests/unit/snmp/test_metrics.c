@@ -25,12 +25,12 @@ find(const struct metrics *metrics, const char *key)
 }
 
 static void
-assert_value(const struct metrics *metrics, const char *key, const char *value)
+assert_value(struct metrics *metrics, const char *key, const char *value)
 {
 	const struct metrics_row *row = find(metrics, key);
 
 	assert_non_null(row);
-	assert_string_equal(metrics_row_values(row)->value, value);
+	assert_string_equal(metrics_row_values(metrics, row)->value, value);
 }
 
 /* The keys in the order of a walk, each with a blank behind it. */
@@ -69,7 +69,7 @@ a_metric_is_found_by_its_key_with_all_its_values(void **state)
 	struct metrics_set *set =
 		metrics_replace(metrics, NULL, "disk", "/=1.5MB;@2:3;~:4;-5;60 inodes=U");
 	const struct metrics_row *row = find(metrics, "disk|/");
-	const struct perfdata_metric *values = metrics_row_values(row);
+	const struct perfdata_metric *values = metrics_row_values(metrics, row);
 
 	(void)state;
 	assert_string_equal(metrics_row_check(row), "disk");
@@ -123,12 +123,31 @@ the_same_text_is_not_read_again(void **state)
 {
 	struct metrics *metrics = metrics_new();
 	struct metrics_set *set = metrics_replace(metrics, NULL, "aa", "x=1");
-	const char *value = metrics_row_values(find(metrics, "aa|x"))->value;
+	const char *value = metrics_row_values(metrics, find(metrics, "aa|x"))->value;
 
 	(void)state;
 	assert_ptr_equal(metrics_replace(metrics, set, "aa", "x=1"), set);
-	assert_ptr_equal(metrics_row_values(find(metrics, "aa|x"))->value, value);
+	assert_ptr_equal(metrics_row_values(metrics, find(metrics, "aa|x"))->value, value);
 	end(metrics, set);
+}
+
+/* A walk reads the values of one check, then those of the next. */
+static void
+each_row_has_the_values_of_its_own_check_whoever_was_read_before(void **state)
+{
+	struct metrics *metrics = metrics_new();
+	struct metrics_set *a = metrics_replace(metrics, NULL, "aa", "x=1 y=2"),
+			   *b = metrics_replace(metrics, NULL, "bb", "x=3");
+
+	(void)state;
+	assert_value(metrics, "aa|y", "2");
+	assert_value(metrics, "bb|x", "3");
+	assert_value(metrics, "aa|x", "1");
+	assert_ptr_equal(metrics_replace(metrics, a, "aa", "x=4 y=5"), a);
+	assert_value(metrics, "aa|x", "4");
+	assert_null(metrics_replace(metrics, a, "aa", ""));
+	assert_value(metrics, "bb|x", "3");
+	end(metrics, b);
 }
 
 static void
@@ -153,7 +172,7 @@ metrics_come_and_go_with_their_labels(void **state)
 static void
 of_two_labels_that_give_one_key_the_first_counts(void **state)
 {
-	char key[PERFDATA_KEY_MAX + 1], perfdata[128];
+	char key[PERFDATA_KEY_MAX + 1], perfdata[128], later[128];
 	struct metrics *metrics = metrics_new();
 
 	(void)state;
@@ -164,8 +183,8 @@ of_two_labels_that_give_one_key_the_first_counts(void **state)
 
 	assert_value(metrics, key, "1");
 	assert_value(metrics, "aa|d", "3");
-	snprintf(perfdata, sizeof(perfdata), "'b c'=4 %s=5 d=6", key + strlen("aa|"));
-	assert_ptr_equal(metrics_replace(metrics, set, "aa", perfdata), set);
+	snprintf(later, sizeof(later), "'b c'=4 %s=5 d=6", key + strlen("aa|"));
+	assert_ptr_equal(metrics_replace(metrics, set, "aa", later), set);
 	assert_value(metrics, key, "4");
 	assert_value(metrics, "aa|d", "6");
 	end(metrics, set);
@@ -220,8 +239,8 @@ ascii_changes_what_is_shown_and_no_key(void **state)
 		metrics_replace(metrics, NULL, "aa", "gr\xc3\xbcn=1\xc2\xb5s gr\xc3\xb6n=2");
 	const struct metrics_row *row = find(metrics, key);
 
-	assert_string_equal(metrics_row_values(row)->label, "gr?n");
-	assert_string_equal(metrics_row_values(row)->unit, "?s");
+	assert_string_equal(metrics_row_values(metrics, row)->label, "gr?n");
+	assert_string_equal(metrics_row_values(metrics, row)->unit, "?s");
 	assert_ptr_equal(
 		metrics_replace(metrics, set, "aa", "gr\xc3\xbcn=3 gr\xc3\xb6n=4"), set);
 	assert_value(metrics, key, "3");
@@ -261,6 +280,8 @@ main(void)
 		cmocka_unit_test(metrics_of_all_checks_are_walked_by_length_then_octets),
 		cmocka_unit_test(values_change_in_place_where_the_labels_stay),
 		cmocka_unit_test(the_same_text_is_not_read_again),
+		cmocka_unit_test(
+			each_row_has_the_values_of_its_own_check_whoever_was_read_before),
 		cmocka_unit_test(metrics_come_and_go_with_their_labels),
 		cmocka_unit_test(of_two_labels_that_give_one_key_the_first_counts),
 		cmocka_unit_test(of_two_checks_that_have_one_key_the_first_counts),
