@@ -45,17 +45,7 @@ static const char *const state_names[] = {
 };
 static_assert(ARRAY_LEN(state_names) == RUN_STATE_COUNT, "every state has a name");
 
-static void
-set_timer(struct event *timer, int64_t delay_ms)
-{
-	const struct timeval delay = {
-		.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
-
-	if (event_add(timer, &delay) != 0)
-		abort();
-}
-
-/* How long a run may be in its state before timer_on_timeout takes it on. */
+/* How long a run may be in its state before run_on_state_end takes it on. */
 static int64_t
 state_time_ms(const struct run *run)
 {
@@ -88,10 +78,12 @@ set_state(struct run *run, enum run_state state)
 	log_debug("run of %s: is %s, was %s", run->definition->name, state_names[state],
 		state_names[run->state]);
 	run->state = state;
-	event_del(&run->timer);
 	int64_t time_ms = state_time_ms(run);
+	struct monotime end = {.ns = monotime_now().ns + time_ms * NS_PER_MS};
 	if (time_ms != NO_TIMER)
-		set_timer(&run->timer, time_ms);
+		agenda_put(run->runner->agenda, &run->state_end, end);
+	else
+		agenda_remove(run->runner->agenda, &run->state_end);
 }
 
 static enum check_outcome
@@ -149,7 +141,7 @@ tell_done(struct run *run)
 void
 run_free(struct run *run)
 {
-	event_del(&run->timer);
+	agenda_remove(run->runner->agenda, &run->state_end);
 	run_young_remove(run);
 	if (run->pidfd >= 0) {
 		event_del(&run->exit_event);
@@ -220,13 +212,11 @@ time_out(struct run *run)
 	tell_done(run);
 }
 
-static void
-timer_on_timeout(evutil_socket_t fd, short what, void *arg)
+void
+run_on_state_end(struct agenda_item *item)
 {
-	struct run *run = arg;
+	struct run *run = (struct run *)((char *)item - offsetof(struct run, state_end));
 
-	(void)fd;
-	(void)what;
 	switch (run->state) {
 	case RUN_SPAWNING:
 	case RUN_RUNNING:
@@ -321,7 +311,9 @@ exit_on_ready(evutil_socket_t fd, short what, void *arg)
 	}
 	event_del(&run->exit_event);
 	event_assign(&run->exit_event, run->runner->base, -1, 0, exit_on_ready, run);
-	set_timer(&run->exit_event, TRACED_INTERVAL_MS);
+	const struct timeval interval = {.tv_usec = TRACED_INTERVAL_MS * 1000};
+	if (event_add(&run->exit_event, &interval) != 0)
+		abort();
 }
 
 static void
@@ -414,8 +406,6 @@ void
 run_start(struct run *run)
 {
 	struct run_wiring wiring = {-1, -1, -1};
-
-	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
 	int result = open_stream(run, RUN_STREAM_OUT, &wiring.stdout_fd);
 
 	if (result == 0)
@@ -433,7 +423,6 @@ run_start(struct run *run)
 void
 run_start_lasting(struct run *run, const struct run_wiring *wiring)
 {
-	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
 	run->is_lasting = true;
 	request(run, wiring, false);
 }

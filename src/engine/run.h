@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "agenda.h"
 #include "capture.h"
 #include "clock.h"
 #include "definition.h"
@@ -42,6 +43,7 @@ enum run_stream {
 struct runner {
 	struct event_base *base;
 	struct spawner *spawner;
+	struct agenda *agenda; /* of the ends of states */
 	size_t output_limit;
 	bool is_root;
 	struct run *runs;
@@ -64,7 +66,7 @@ struct run {
 	pid_t pid;             /* 0 before the start and once reaped */
 	int pidfd;
 	struct event exit_event;
-	struct event timer;
+	struct agenda_item state_end;
 	struct capture streams[RUN_STREAM_COUNT];
 	siginfo_t end;    /* valid once the process ended */
 	char reason[256]; /* why there is no process; "" where there was one */
@@ -77,6 +79,9 @@ struct run {
 /* Asks the spawner for the process of a run that is in its runner's list and filled in. */
 void run_start(struct run *run);
 void run_start_lasting(struct run *run, const struct run_wiring *wiring);
+
+/* The agenda's callback: the run has been in its state for as long as it may be. */
+void run_on_state_end(struct agenda_item *item);
 
 /* Takes the run off its runner's list. It tells nobody and leaves the process alone. */
 void run_free(struct run *run);

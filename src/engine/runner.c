@@ -62,6 +62,7 @@ runner_new(struct event_base *base, struct spawner *spawner, size_t output_limit
 
 	runner->base = base;
 	runner->spawner = spawner;
+	runner->agenda = agenda_new(base, run_on_state_end);
 	runner->output_limit = output_limit;
 	runner->is_root = geteuid() == 0;
 	run_young_init(&runner->young, base);
@@ -107,6 +108,7 @@ runner_free(struct runner *runner)
 	DL_FOREACH_SAFE(runner->runs, run, next)
 		discard(run, deadline);
 	run_young_deinit(&runner->young);
+	agenda_free(runner->agenda);
 	free(runner);
 }
 
