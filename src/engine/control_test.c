@@ -37,12 +37,11 @@ testing_free(struct testing *testing)
 static void
 set_command(json_t *object, const struct definition *definition)
 {
-	char **environment = run_environment_new(definition);
+	CLEANUP_FREE char **environment = run_environment_new(definition);
 	size_t left = LISTS_MAX;
 
 	json_object_set_new(object, "argv", control_answer_list(definition->argv, &left));
 	json_object_set_new(object, "environment", control_answer_list(environment, &left));
-	strv_free(environment);
 	json_object_set_new(object, "directory",
 		control_answer_text(
 			definition->directory != NULL ? definition->directory : "/"));

@@ -258,32 +258,29 @@ stream_on_ended(void *arg)
 		finish(run);
 }
 
-/* Reads how the process ended and leaves it a zombie; false where it cannot be read yet. */
+/*
+ * Of a leader that is dead. What is left of its group goes first: the number is theirs until
+ * it is reaped. False where it cannot be reaped yet.
+ */
 static bool
-read_end(struct run *run)
-{
-	run->end.si_pid = 0;
-	int result = waitid(P_PID, (id_t)run->pid, &run->end, WEXITED | WNOHANG | WNOWAIT);
-	assert(result == 0);
-	return result == 0 && run->end.si_pid != 0;
-}
-
-/* What is left of the group goes first: the number is theirs until the leader is reaped. */
-static void
 reap(struct run *run)
 {
 	signal_group(run, SIGKILL);
-	waitpid(run->pid, NULL, WNOHANG);
+	run->end.si_pid = 0;
+	int result = waitid(P_PID, (id_t)run->pid, &run->end, WEXITED | WNOHANG);
+	assert(result == 0);
+	if (result != 0 || run->end.si_pid == 0)
+		return false;
 	run->pid = 0;
 	event_del(&run->exit_event);
 	util_closep(&run->pidfd);
 	run->pidfd = -1;
+	return true;
 }
 
 static void
 end_process(struct run *run)
 {
-	reap(run);
 	for (int i = 0; i < RUN_STREAM_COUNT; i++)
 		capture_drain(&run->streams[i]);
 	if (run->is_done || run->is_stopped || is_output_ended(run)) {
@@ -305,7 +302,7 @@ exit_on_ready(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (read_end(run)) {
+	if (reap(run)) {
 		end_process(run);
 		return;
 	}
@@ -352,17 +349,11 @@ run_on_spawned(void *arg, const struct spawn_result *result)
 }
 
 static void
-free_environment(char ***env)
-{
-	strv_free(*env);
-}
-
-static void
 request(struct run *run, const struct run_wiring *wiring, bool owns_fds)
 {
 	const struct definition *definition = run->definition;
 	const struct runner *runner = run->runner;
-	CLEANUP(free_environment) char **env = run_environment_new(definition);
+	CLEANUP_FREE char **env = run_environment_new(definition);
 	const struct spawn_request request = {
 		.argv = definition->argv,
 		.env = env,

@@ -5,12 +5,12 @@
 #include "run_environment.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util.h"
 
 #define NAME_VARIABLE "CHECKD_NAME="
-
 static const char *const defaults[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	"LANG=C.UTF-8",
@@ -49,16 +49,20 @@ char **
 run_environment_new(const struct definition *definition)
 {
 	size_t own_len = list_len(definition->env), len = 0;
-	char **env = xcalloc(ARRAY_LEN(defaults) + own_len + 2, sizeof(*env));
+	size_t room = ARRAY_LEN(defaults) + own_len + 2;
+	size_t name_size = sizeof(NAME_VARIABLE) + strlen(definition->name);
+	char **env = xcalloc(1, room * sizeof(*env) + name_size);
+	char *name_variable = (char *)(env + room);
 
 	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
 		if (!has_variable(definition->env, defaults[i]))
-			env[len++] = xstrdup(defaults[i]);
+			env[len++] = (char *)defaults[i];
 	}
-	env[len++] = xasprintf(NAME_VARIABLE "%s", definition->name);
+	snprintf(name_variable, name_size, NAME_VARIABLE "%s", definition->name);
+	env[len++] = name_variable;
 	for (size_t i = 0; i < own_len; i++) {
 		if (!is_same_variable(NAME_VARIABLE, definition->env[i]))
-			env[len++] = xstrdup(definition->env[i]);
+			env[len++] = definition->env[i];
 	}
 	return env;
 }

@@ -248,10 +248,7 @@ watch_on_tick(evutil_socket_t fd, short what, void *arg)
 static struct spawn_job *
 take_answers(struct pool *pool)
 {
-	eventfd_t count;
-
 	pthread_mutex_lock(&pool->mutex);
-	eventfd_read(pool->wake_fd, &count);
 	struct spawn_job *answers = STEAL(pool->answers);
 	pthread_mutex_unlock(&pool->mutex);
 	return answers;
@@ -301,8 +298,9 @@ start(struct spawner *spawner, struct event_base *base)
 
 	if (pool->wake_fd < 0)
 		return -errno;
-	spawner->wake_event =
-		event_new(base, pool->wake_fd, EV_READ | EV_PERSIST, wake_on_answers, spawner);
+	/* Each write is told, and the count is never read. */
+	spawner->wake_event = event_new(
+		base, pool->wake_fd, EV_READ | EV_PERSIST | EV_ET, wake_on_answers, spawner);
 	spawner->watch_event = event_new(base, -1, 0, watch_on_tick, spawner);
 	if (spawner->wake_event == NULL || spawner->watch_event == NULL)
 		abort();
