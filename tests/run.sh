@@ -19,33 +19,18 @@ packages="meson ninja-build pkg-config gcc libc6-dev clang clang-format mandoc
 	keepalived snmp snmpd snmptrapd smitools monitoring-plugins-basic bash-completion
 	zsh fish jq procps socat sqlite3 systemd python3 python3-pytest python3-pytest-xdist"
 
-# Prints those of its arguments that are not installed.
-missing_packages() {
-	for package; do
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)
-		[ "$status" = installed ] || printf '%s ' "$package"
-	done
-}
+. tests/packages.sh
 
-# RUNLEVEL=1 keeps Debian's scripts from starting the daemons of what is installed, where
-# systemd does not run; the tests have their own, on ports of their own, in any case. A file keeps
-# its postgresql from making, and starting, a cluster.
-install_packages() {
+# What base-mibs.sh fetches needs apt's lists. A file keeps Debian's postgresql from making, and
+# starting, a cluster.
+install_all() {
+	[ "$(id -u)" -ne 0 ] || {
+		[ -n "$(ls /var/lib/apt/lists/*_Packages* 2>/dev/null)" ] || apt-get update -q
+		mkdir -p "$cluster_folder"
+		echo "create_main_cluster = false" >"$cluster_folder/checkd-tests.conf"
+	}
 	# shellcheck disable=SC2086
-	missing=$(missing_packages $packages)
-	if [ -n "$missing" ] && [ "$(id -u)" -ne 0 ]; then
-		echo "Please install as root: apt-get install $missing" >&2
-		return 1
-	fi
-	if [ -n "$missing" ] || [ -z "$(ls /var/lib/apt/lists/*_Packages* 2>/dev/null)" ]; then
-		[ "$(id -u)" -ne 0 ] || apt-get update -q
-	fi
-	[ -z "$missing" ] && return 0
-	mkdir -p "$cluster_folder"
-	echo "create_main_cluster = false" >"$cluster_folder/checkd-tests.conf"
-	# shellcheck disable=SC2086
-	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-		apt-get install -q -y --no-install-recommends $missing
+	install_packages $packages
 	result=$?
 	rm -f "$cluster_folder/checkd-tests.conf"
 	return "$result"
@@ -127,7 +112,7 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 mkdir -p "$results"
 rm -f "$results"/*
 rm -f "$build/meson-logs/testlog.json"
-if step "packages" install_packages && step "build with gcc and sanitizers" build_sanitized; then
+if step "packages" install_all && step "build with gcc and sanitizers" build_sanitized; then
 	run_unit_tests
 	run_integration_tests
 	run_nms_tests

@@ -54,15 +54,22 @@ xstrndup(const char *text, size_t max_len)
 }
 
 char *
-xasprintf(const char *format, ...)
+xvasprintf(const char *format, va_list arguments)
 {
 	char *text = NULL;
+
+	if (vasprintf(&text, format, arguments) < 0)
+		abort();
+	return text;
+}
+
+char *
+xasprintf(const char *format, ...)
+{
 	va_list arguments;
 
 	va_start(arguments, format);
-	int len = vasprintf(&text, format, arguments);
+	char *text = xvasprintf(format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		abort();
 	return text;
 }

@@ -54,16 +54,6 @@ import_check_new(struct import_report *report, struct import_place place, const 
 	return check;
 }
 
-static char *
-say(const char *format, va_list arguments)
-{
-	char *text;
-
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
-	return text;
-}
-
 static void
 note(struct import_check *check, struct import_place place, const char *text)
 {
@@ -80,7 +70,7 @@ import_check_note(
 	va_list arguments;
 
 	va_start(arguments, format);
-	CLEANUP_FREE char *text = say(format, arguments);
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
 	note(check, place, text);
 }
@@ -93,7 +83,7 @@ import_check_disable(struct import_check *check, const char *format, ...)
 	if (check->is_refused)
 		return;
 	va_start(arguments, format);
-	CLEANUP_FREE char *text = say(format, arguments);
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
 	note(check, check->place, text);
 	check->is_disabled = true;
@@ -107,7 +97,7 @@ import_check_refuse(struct import_check *check, const char *format, ...)
 	if (check->is_refused)
 		return;
 	va_start(arguments, format);
-	CLEANUP_FREE char *text = say(format, arguments);
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
 	CLEANUP_FREE char *line = xasprintf("not imported: %s", text);
 

@@ -70,15 +70,12 @@ import_report_comment(FILE *stream, const char *prefix, const char *text)
 	fputc('\n', stream);
 }
 
+/* What is said of a line, or of a file where the line is 0. */
 static char *
 say(const struct import_place *place, const char *format, va_list arguments)
 {
-	CLEANUP_FREE char *text = NULL;
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
-	if (place == NULL)
-		return STEAL(text);
 	if (place->line == 0)
 		return xasprintf("%s: %s", place->path, text);
 	return xasprintf("%s:%u: %s", place->path, place->line, text);
@@ -90,7 +87,7 @@ import_report_head(struct import_report *report, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	CLEANUP_FREE char *text = say(NULL, format, arguments);
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
 	import_report_comment(report->head, "# ", text);
 }

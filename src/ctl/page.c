@@ -21,12 +21,10 @@ void
 page_field(const struct output *output, const char *label, enum output_style style,
 	const char *format, ...)
 {
-	CLEANUP_FREE char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
 	CLEANUP_FREE char *clean = output_clean(output, text);
 	CLEANUP_FREE char *clean_label = output_clean(output, label);

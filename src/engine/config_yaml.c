@@ -260,9 +260,7 @@ tell(const struct config_yaml *yaml, unsigned line, const char *format, ...)
 
 	place.line = line;
 	va_start(arguments, format);
-	CLEANUP_FREE char *text = NULL;
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
 	config_problems_error(&place, "%s", text);
 }

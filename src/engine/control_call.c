@@ -120,12 +120,10 @@ control_call_fail_with(struct control_call *call, json_t *members, const char *e
 void
 control_call_fail(struct control_call *call, const char *format, ...)
 {
-	CLEANUP_FREE char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
 	control_call_fail_with(call, NULL, text);
 }

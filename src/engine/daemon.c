@@ -8,11 +8,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "util.h"
 
 static int ready_fd = -1;
@@ -99,9 +99,9 @@ daemon_lock(const char *pid_file, int *ret_fd, int *ret_other)
 
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int error = -errno;
+	int error = lock_take(fd);
 
+	if (error != 0) {
 		*ret_other = read_pid(fd);
 		return error;
 	}

@@ -103,6 +103,7 @@ apply(struct engine *engine, const struct loaded *loaded)
 	apply_control(engine, config);
 	spool_set(engine->spool, config->spool);
 	log_notice("configuration %u: %s", engine->generation, engine->config_result);
+	feed_notify(engine->feed); /* who has reloaded looks at once */
 }
 
 void

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Threads, their queue, and the way back to the event loop, as the spawner has them. The
- * pool is what they share; it outlives its owner for as long as a thread is held.
+ * Threads, their queue, and the way back to the event loop. The pool is what they share; it
+ * outlives its owner for as long as a thread is held.
  */
 #include "errands.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -47,8 +46,10 @@ struct worker {
 	struct monotime busy_since;
 };
 
-/* All but the first are under the mutex. */
+/* All but the first three are under the mutex. */
 struct pool {
+	const char *name;
+	errand_begin_fn begin;
 	int wake_fd; /* tells the event loop of what is done */
 	pthread_mutex_t mutex;
 	pthread_cond_t has_work;
@@ -103,6 +104,16 @@ take_errand(struct pool *pool)
 	return errand;
 }
 
+/* With the mutex. */
+static void
+finish(struct pool *pool, struct errand *errand)
+{
+	errand->state = ERRAND_DONE;
+	if (pool->done == NULL)
+		eventfd_write(pool->wake_fd, 1);
+	DL_APPEND(pool->done, errand);
+}
+
 /* With the mutex, which it gives up meanwhile. */
 static void
 run_errand(struct pool *pool, struct errand *errand)
@@ -111,16 +122,13 @@ run_errand(struct pool *pool, struct errand *errand)
 	pthread_mutex_unlock(&pool->mutex);
 	errand->work(errand->load);
 	pthread_mutex_lock(&pool->mutex);
-	errand->state = ERRAND_DONE;
-	if (pool->is_closed) {
-		pthread_mutex_unlock(&pool->mutex);
-		errand_free(errand);
-		pthread_mutex_lock(&pool->mutex);
+	if (!pool->is_closed) {
+		finish(pool, errand);
 		return;
 	}
-	if (pool->done == NULL)
-		eventfd_write(pool->wake_fd, 1);
-	DL_APPEND(pool->done, errand);
+	pthread_mutex_unlock(&pool->mutex);
+	errand_free(errand);
+	pthread_mutex_lock(&pool->mutex);
 }
 
 static void *
@@ -129,7 +137,9 @@ worker_main(void *arg)
 	struct worker *worker = arg;
 	struct pool *pool = worker->pool;
 
-	pthread_setname_np(pthread_self(), "errands");
+	pthread_setname_np(pthread_self(), pool->name);
+	if (pool->begin != NULL)
+		pool->begin();
 	pthread_mutex_lock(&pool->mutex);
 	for (struct errand *errand; (errand = take_errand(pool)) != NULL;) {
 		worker->errand = errand;
@@ -210,10 +220,7 @@ watch_on_tick(evutil_socket_t fd, short what, void *arg)
 static struct errand *
 take_done(struct pool *pool)
 {
-	eventfd_t count;
-
 	pthread_mutex_lock(&pool->mutex);
-	eventfd_read(pool->wake_fd, &count);
 	struct errand *done = STEAL(pool->done);
 	pthread_mutex_unlock(&pool->mutex);
 	return done;
@@ -234,13 +241,17 @@ wake_on_done(evutil_socket_t fd, short what, void *arg)
 		errand->done(errand->arg, errand->load);
 		errand_free(errand);
 	}
+	if (errands->pending == 0)
+		event_del(errands->watch_event);
 }
 
 static struct pool *
-pool_new(void)
+pool_new(const char *name, errand_begin_fn begin)
 {
 	struct pool *pool = xcalloc(1, sizeof(*pool));
 
+	pool->name = name;
+	pool->begin = begin;
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->has_work, NULL);
 	pool->reference_count = 1;
@@ -255,8 +266,9 @@ start(struct errands *errands, struct event_base *base)
 
 	if (pool->wake_fd < 0)
 		return -errno;
-	errands->wake_event =
-		event_new(base, pool->wake_fd, EV_READ | EV_PERSIST, wake_on_done, errands);
+	/* Each write is told, and the count is never read. */
+	errands->wake_event = event_new(
+		base, pool->wake_fd, EV_READ | EV_PERSIST | EV_ET, wake_on_done, errands);
 	errands->watch_event = event_new(base, -1, 0, watch_on_tick, errands);
 	if (errands->wake_event == NULL || errands->watch_event == NULL)
 		abort();
@@ -272,11 +284,11 @@ start(struct errands *errands, struct event_base *base)
 }
 
 struct errands *
-errands_new(struct event_base *base)
+errands_new(struct event_base *base, const char *name, errand_begin_fn begin)
 {
 	struct errands *errands = xcalloc(1, sizeof(*errands));
 
-	errands->pool = pool_new();
+	errands->pool = pool_new(name, begin);
 	int result = start(errands, base);
 	if (result == 0)
 		return errands;
@@ -310,31 +322,38 @@ errands_close(struct errands *errands)
 		event_free(errands->watch_event);
 }
 
-/* A thread that is still held then is left to itself. */
-static void
+/* A thread that is still held then is left to itself. Returns false where one is. */
+static bool
 join_threads(struct errands *errands, struct monotime deadline)
 {
+	bool has_ended = true;
 	const struct timespec until = {
 		.tv_sec = deadline.ns / NS_PER_S, .tv_nsec = deadline.ns % NS_PER_S};
 
 	for (size_t i = 0; i < errands->thread_count; i++) {
 		pthread_t thread = errands->pool->workers[i].thread;
 
-		if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) != 0)
-			pthread_detach(thread);
+		if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0)
+			continue;
+		pthread_detach(thread);
+		has_ended = false;
 	}
+	return has_ended;
 }
 
-void
+bool
 errands_free(struct errands *errands)
 {
 	if (errands == NULL)
-		return;
+		return true;
 	errands_close(errands);
-	join_threads(errands, (struct monotime){monotime_now().ns + HOME_WAIT_NS});
+	bool has_ended =
+		join_threads(errands, (struct monotime){monotime_now().ns + HOME_WAIT_NS});
+
 	pthread_mutex_lock(&errands->pool->mutex);
 	pool_leave(errands->pool);
 	free(errands);
+	return has_ended;
 }
 
 struct errand *
@@ -386,4 +405,19 @@ errands_cancel(struct errands *errands, struct errand *errand)
 	errands->pending--;
 	errand_free(errand);
 	return true;
+}
+
+bool
+errands_skip(struct errands *errands, struct errand *errand)
+{
+	struct pool *pool = errands->pool;
+
+	pthread_mutex_lock(&pool->mutex);
+	bool is_queued = errand->state == ERRAND_QUEUED;
+	if (is_queued) {
+		DL_DELETE(pool->queue, errand);
+		finish(pool, errand);
+	}
+	pthread_mutex_unlock(&pool->mutex);
+	return is_queued;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Work that may block, done by threads: reading files, which a hung file system holds for as
- * long as it likes. Two threads, one more, up to 16, while one is held for a second.
+ * Work that may block, done by threads: reading files and starting programs, which a hung file
+ * system holds for as long as it likes. Two threads, one more, up to 16, while one is held for
+ * a second; they end with their owner and not before.
  */
 #ifndef ENGINE_ERRANDS_H
 #define ENGINE_ERRANDS_H
@@ -25,14 +26,23 @@ typedef void (*errand_free_fn)(void *load);
 /* Called from the event loop; the load is freed after it. */
 typedef void (*errand_done_fn)(void *arg, void *load);
 
-/* NULL with errno where threads or descriptors cannot be had. */
-struct errands *errands_new(struct event_base *base);
+/* What a thread does first. */
+typedef void (*errand_begin_fn)(void);
+
+/*
+ * The name is that of the threads, and is kept; begin may be NULL. NULL with errno where
+ * threads or descriptors cannot be had.
+ */
+struct errands *errands_new(struct event_base *base, const char *name, errand_begin_fn begin);
 
 /* No callback comes any more; what has not begun is dropped. */
 void errands_close(struct errands *errands); /* NULL is fine */
 
-/* Closes, and waits a moment for the threads; one that is held then is left to itself. */
-void errands_free(struct errands *errands); /* NULL is fine */
+/*
+ * Closes, and waits a moment for the threads. Returns false where one is held then: it is left
+ * to itself, with its load.
+ */
+bool errands_free(struct errands *errands); /* NULL is fine */
 
 /* The load is the errand's, to be freed by free_load on whatever thread. */
 struct errand *errands_start(struct errands *errands, errand_work_fn work,
@@ -46,5 +56,8 @@ bool errands_has_begun(struct errands *errands, const struct errand *errand);
  * is at it; then done comes as ever. After errands_close: true, always.
  */
 bool errands_cancel(struct errands *errands, struct errand *errand);
+
+/* True where it had not begun: it never will, and done comes soon. Not after errands_close. */
+bool errands_skip(struct errands *errands, struct errand *errand);
 
 #endif

@@ -46,6 +46,7 @@ struct eventlog {
 	struct entry *first_hidden; /* the first that is not shown */
 	size_t pending_count;
 	size_t settled_count;
+	size_t open_count; /* those not known to be stored as settled */
 
 	struct store_figures figures; /* those of events */
 	enum announcement announcement;
@@ -101,6 +102,8 @@ drop(struct eventlog *log, struct entry *entry)
 		log->first_hidden = entry->next;
 	if (entry->is_shown)
 		publication_deinit(&entry->publication, &removal);
+	if (entry->event.delivery == CHECK_DELIVERY_PENDING)
+		log->open_count--;
 	DL_DELETE(log->entries, entry);
 	HASH_DEL(log->by_number, entry);
 	free_entry(entry);
@@ -253,10 +256,12 @@ append(struct eventlog *log, struct check_event *event)
 	memset(event, 0, sizeof(*event));
 	DL_APPEND(log->entries, entry);
 	HASH_ADD(hh, log->by_number, event.number, sizeof(entry->event.number), entry);
-	if (is_pending(entry))
+	if (is_pending(entry)) {
 		append_pending(log, entry);
-	else
+		log->open_count++;
+	} else {
 		log->settled_count++;
+	}
 	if (log->first_hidden == NULL)
 		log->first_hidden = entry;
 	return entry;
@@ -359,9 +364,13 @@ eventlog_stored_delivery(struct eventlog *log, uint64_t number, enum check_deliv
 
 	if (entry == NULL)
 		return;
+	if (entry->event.delivery == CHECK_DELIVERY_PENDING)
+		log->open_count--;
 	entry->event.delivery = delivery;
-	if (entry->is_shown)
-		publication_change(&entry->publication);
+	if (!entry->is_shown)
+		return;
+	publication_change(&entry->publication);
+	feed_notify(log->feed); /* the scalars that tell of the log must not run ahead of it */
 }
 
 void
@@ -452,7 +461,7 @@ eventlog_summarize(const struct eventlog *log, const struct store_figures *figur
 	eventlog_range(log, &summary->first_event, &summary->last_event);
 	summary->state_epoch = log->state_epoch;
 	summary->accepted_event = figures->accepted_event;
-	summary->pending_events = (uint32_t)log->pending_count;
+	summary->pending_events = (uint32_t)log->open_count;
 	summary->accepted_events = (uint32_t)figures->accepted;
 	summary->suppressed_events = (uint32_t)figures->suppressed;
 	summary->lost_events = (uint32_t)figures->lost;

@@ -193,16 +193,6 @@ finish(struct probe_run *run, enum check_outcome outcome, int status, const char
 	set_finished(run);
 }
 
-static char *
-format_text(const char *format, va_list args)
-{
-	char *text = NULL;
-
-	if (vasprintf(&text, format, args) < 0)
-		abort();
-	return text;
-}
-
 void
 probe_finish(struct probe_run *run, enum probe_status status, const char *format, ...)
 {
@@ -211,7 +201,7 @@ probe_finish(struct probe_run *run, enum probe_status status, const char *format
 	if (run->state != PROBE_RUN_AT_WORK)
 		return;
 	va_start(args, format);
-	CLEANUP_FREE char *text = format_text(format, args);
+	CLEANUP_FREE char *text = xvasprintf(format, args);
 	va_end(args);
 	finish(run, CHECK_OUTCOME_EXITED, status, "", text);
 }
@@ -225,7 +215,7 @@ probe_finish_measured(struct probe_run *run, enum probe_status status, const cha
 	if (run->state != PROBE_RUN_AT_WORK)
 		return;
 	va_start(args, format);
-	CLEANUP_FREE char *text = format_text(format, args);
+	CLEANUP_FREE char *text = xvasprintf(format, args);
 	va_end(args);
 	finish(run, CHECK_OUTCOME_EXITED, status, perfdata, text);
 }
@@ -238,7 +228,7 @@ probe_fail_start(struct probe_run *run, const char *format, ...)
 	if (run->state != PROBE_RUN_AT_WORK)
 		return;
 	va_start(args, format);
-	CLEANUP_FREE char *text = format_text(format, args);
+	CLEANUP_FREE char *text = xvasprintf(format, args);
 	va_end(args);
 	finish(run, CHECK_OUTCOME_START_FAILED, CHECK_STATUS_NONE, "", text);
 }
@@ -275,7 +265,7 @@ probe_finish_timed(struct probe_run *run, int64_t took_ns, enum probe_status sta
 	if (run->state != PROBE_RUN_AT_WORK)
 		return;
 	va_start(args, format);
-	CLEANUP_FREE char *text = format_text(format, args);
+	CLEANUP_FREE char *text = xvasprintf(format, args);
 	va_end(args);
 	enum probe_status by_time = judge_time(probe, took_ns);
 	uint64_t limit_ms = by_time == PROBE_STATUS_CRITICAL ? probe->critical_time_ms
@@ -362,7 +352,7 @@ prober_new(struct event_base *base)
 	int error = 0;
 
 	prober->base = base;
-	prober->errands = errands_new(base);
+	prober->errands = errands_new(base, "prober", NULL);
 	if (prober->errands != NULL)
 		error = resolver_new(base, &prober->resolver);
 	else

@@ -157,8 +157,8 @@ set_limits(struct spawn_launch *launch)
 {
 	rlim_t memory = launch->request->memory_limit;
 	rlim_t seconds = launch->request->cpu_limit_s;
-	int result =
-		lower_limit(RLIMIT_NOFILE, launch->nofile.rlim_cur, launch->nofile.rlim_max);
+	int result = lower_limit(RLIMIT_NOFILE, launch->setting->nofile.rlim_cur,
+		launch->setting->nofile.rlim_max);
 
 	if (result == 0 && memory > 0)
 		result = lower_limit(RLIMIT_AS, memory, memory);
@@ -238,7 +238,7 @@ IN_CHILD static int
 place_descriptors(struct spawn_launch *launch)
 {
 	const struct spawn_request *request = launch->request;
-	int in_fd = request->stdin_fd >= 0 ? request->stdin_fd : launch->null_fd;
+	int in_fd = request->stdin_fd >= 0 ? request->stdin_fd : launch->setting->null_fd;
 	int fds[CHILD_FD_MAX] = {
 		in_fd, request->stdout_fd, request->stderr_fd, request->extra_fd};
 	int count = request->extra_fd >= 0 ? CHILD_FD_MAX : CHILD_FD_MAX - 1;
@@ -311,11 +311,10 @@ run_child(struct spawn_launch *launch)
 
 void
 spawn_launch_init(struct spawn_launch *launch, const struct spawn_request *request,
-	const struct rlimit *nofile, int null_fd)
+	const struct spawn_setting *setting)
 {
 	launch->request = request;
-	launch->nofile = *nofile;
-	launch->null_fd = null_fd;
+	launch->setting = setting;
 	launch->parent = getpid();
 	atomic_init(&launch->is_cancelled, false);
 	atomic_init(&launch->child, 0);

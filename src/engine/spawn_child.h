@@ -14,11 +14,16 @@
 #include "path.h"
 #include "spawner.h"
 
+/* What is the same for all. */
+struct spawn_setting {
+	struct rlimit nofile; /* what a program gets */
+	int null_fd;          /* its standard input where none is given */
+};
+
 /* One start. The child, which shares the memory of its parent, writes into it. */
 struct spawn_launch {
 	const struct spawn_request *request; /* borrowed */
-	struct rlimit nofile;                /* what the program gets */
-	int null_fd;                         /* its standard input where none is given */
+	const struct spawn_setting *setting; /* borrowed */
 	pid_t parent;
 	atomic_bool is_cancelled;
 	atomic_int child;          /* its pid, from its first step on; 0 before */
@@ -35,7 +40,7 @@ struct spawn_launch {
 #define SPAWN_STEP_EXECVE "execve"
 
 void spawn_launch_init(struct spawn_launch *launch, const struct spawn_request *request,
-	const struct rlimit *nofile, int null_fd);
+	const struct spawn_setting *setting);
 
 /*
  * Returns the pid of a child that has executed its program, died on the way, or failed

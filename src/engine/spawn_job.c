@@ -107,10 +107,13 @@ close_fd(int *fd)
 }
 
 struct spawn_job *
-spawn_job_new(const struct spawn_request *request, spawn_done_fn done, void *arg)
+spawn_job_new(const struct spawn_request *request, const struct spawn_setting *setting,
+	spawn_done_fn done, void *arg)
 {
 	struct spawn_job *job = make(request);
 
+	pthread_mutex_init(&job->mutex, NULL);
+	job->setting = *setting;
 	if (!request->owns_fds)
 		duplicate_fds(job);
 	job->done = done;
@@ -133,5 +136,6 @@ spawn_job_free(struct spawn_job *job)
 	if (job == NULL)
 		return;
 	spawn_job_close(job);
+	pthread_mutex_destroy(&job->mutex);
 	free(job);
 }

@@ -5,30 +5,32 @@
 #ifndef ENGINE_SPAWN_JOB_H
 #define ENGINE_SPAWN_JOB_H
 
+#include <pthread.h>
+
+#include "errands.h"
 #include "spawn_child.h"
 #include "spawner.h"
 
-enum spawn_job_state {
-	SPAWN_JOB_QUEUED,
-	SPAWN_JOB_LAUNCHING, /* a thread is before or in exec: launch is valid */
-	SPAWN_JOB_LAUNCHED,
-	SPAWN_JOB_ANSWERED,
-};
-
-/* State and launch are under the spawner's mutex. */
 struct spawn_job {
 	struct spawn_request request; /* all that it points to is the job's */
-	enum spawn_job_state state;
-	struct spawn_launch *launch; /* the thread's */
-	struct spawn_result result;  /* valid once answered */
-	spawn_done_fn done;          /* NULL: forgotten; the event loop's alone */
+	struct spawn_setting setting;
+	struct spawn_result result; /* valid once answered */
+	struct errand *errand;      /* by which it is done */
+
+	pthread_mutex_t mutex;       /* of the next two */
+	struct spawn_launch *launch; /* while a thread is before or in exec */
+	bool is_cancelled;
+
+	/* The event loop's alone: */
+	spawn_done_fn done; /* NULL: forgotten */
 	void *arg;
-	struct spawn_job *prev, *next; /* of the queue or the answers */
+	bool is_taken; /* the process, by done */
+	struct spawn_job *prev, *next;
 };
 
 /* Where a descriptor cannot be duplicated, result.error says so and nothing can start. */
-struct spawn_job *spawn_job_new(
-	const struct spawn_request *request, spawn_done_fn done, void *arg);
+struct spawn_job *spawn_job_new(const struct spawn_request *request,
+	const struct spawn_setting *setting, spawn_done_fn done, void *arg);
 void spawn_job_free(struct spawn_job *job); /* NULL is fine */
 
 /* The process has its own copies by now. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Starts processes from threads of its own, because vfork holds its caller until exec, and
- * a hung file system holds exec for as long as it likes. Two threads (one more, up to 16,
- * while one is held for a second), which end with the spawner only: PDEATHSIG counts on it.
+ * a hung file system holds exec for as long as it likes (errands.h). They end with the
+ * spawner only: PDEATHSIG counts on it.
  */
 #ifndef ENGINE_SPAWNER_H
 #define ENGINE_SPAWNER_H
@@ -14,9 +14,6 @@
 #include <sys/types.h>
 
 #include "clock.h"
-
-#define SPAWNER_THREADS_MIN 2
-#define SPAWNER_THREADS_MAX 16
 
 struct spawner;
 struct spawn_job;

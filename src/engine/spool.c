@@ -410,7 +410,7 @@ spool_set(struct spool *spool, const char *path)
 	leave_folder(spool);
 	if (path == NULL)
 		return;
-	if (spool->errands == NULL && (spool->errands = errands_new(spool->base)) == NULL) {
+	if (spool->errands == NULL && (spool->errands = errands_new(spool->base, "spool", NULL)) == NULL) {
 		log_error("spool: no threads: %s; no results are taken", strerror(errno));
 		return;
 	}

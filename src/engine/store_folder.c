@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "util.h"
 
 /* SQLite takes no longer ones; it and checkd append to it. */
@@ -161,8 +161,8 @@ store_lock_take(struct store_lock *lock, char **ret_reason)
 	CLEANUP_CLOSE int fd = open_lock(lock->path);
 	int error = fd < 0 ? -errno : 0;
 
-	if (error == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
-		error = -errno;
+	if (error == 0)
+		error = lock_take(fd);
 	if (error == -EWOULDBLOCK)
 		*ret_reason = describe_owner(lock, fd);
 	else if (error != 0)

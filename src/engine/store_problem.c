@@ -90,13 +90,10 @@ void
 store_database_note(struct store_database *database, const char *format, ...)
 {
 	va_list arguments;
-	char *text;
 
 	if (database->note_count == STORE_NOTES_MAX)
 		return;
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
+	database->notes[database->note_count++] = xvasprintf(format, arguments);
 	va_end(arguments);
-	database->notes[database->note_count++] = text;
 }

@@ -27,17 +27,12 @@ store_sql_exec(sqlite3 *sqlite, const char *text)
 int
 store_sql_exec_format(sqlite3 *sqlite, const char *format, ...)
 {
-	char *text;
 	va_list arguments;
 
 	va_start(arguments, format);
-	int len = vasprintf(&text, format, arguments);
+	CLEANUP_FREE char *text = xvasprintf(format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		abort();
-	int code = store_sql_exec(sqlite, text);
-	free(text);
-	return code;
+	return store_sql_exec(sqlite, text);
 }
 
 int

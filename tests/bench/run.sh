@@ -11,29 +11,10 @@ build=$root/build-bench
 cd "$root"
 
 packages="meson ninja-build pkg-config gcc libc6-dev
-	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libsystemd-dev libcmocka-dev
-	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev
+	libsnmp-dev libevent-dev libyaml-dev libsqlite3-dev uthash-dev libcmocka-dev
+	libcurl4-openssl-dev libssl-dev libc-ares-dev libjansson-dev libseccomp-dev
 	snmp snmpd snmptrapd nagios4-core monitoring-plugins-basic
 	procps python3"
-
-# RUNLEVEL=1 keeps Debian's scripts from starting the daemons of what is installed, where
-# systemd does not run; the benches have their own, on ports of their own, in any case.
-install_packages() {
-	missing=
-	for package in $packages; do
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-		[ "$status" = installed ] || missing="$missing $package"
-	done
-	[ -n "$missing" ] || return 0
-	if [ "$(id -u)" -ne 0 ]; then
-		echo "Please install as root: apt-get install --no-install-recommends$missing" >&2
-		return 1
-	fi
-	apt-get update -q
-	# shellcheck disable=SC2086
-	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-		apt-get install -q -y --no-install-recommends $missing
-}
 
 # By ninja itself: it makes its rules anew before it looks for the target.
 build_release() {
@@ -41,7 +22,9 @@ build_release() {
 	ninja -C "$build" bench
 }
 
-install_packages >&2
+. tests/packages.sh
+# shellcheck disable=SC2086
+install_packages $packages >&2
 build_release >&2
 quick=
 if [ "${1:-}" = --quick ]; then

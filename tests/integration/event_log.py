@@ -123,6 +123,13 @@ def pending(client: Client) -> Optional[int]:
     return None if value.is_missing else value.number
 
 
+def is_settled(client: Client) -> bool:
+    """Whether nothing is pending, by the scalar and by each row."""
+    return pending(client) == 0 and not any(
+        event.delivery == Delivery.PENDING for event in read_events(client)
+    )
+
+
 def number_of(trap: Trap) -> int:
     """The event number that a notification carries; 0 where it carries none."""
     has_one = "checkEventNumber" in mib.NOTIFICATION_OBJECTS[trap.kind]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from event_log import numbers_of, pending
+from event_log import is_settled, numbers_of
 from faults import Shim
 from mib import StoreStatus
 from processes import wait_until
@@ -56,7 +56,7 @@ def say(checkd: Checkd, site: Site, name: str, code: str) -> None:
 def wait_for_event(site: Site, number: int) -> None:
     wait_until(
         lambda: site.client.scalar("checkDeliveryLastEvent") == number
-        and pending(site.client) == 0,
+        and is_settled(site.client),
         f"event {number} is settled",
     )
 
@@ -95,7 +95,7 @@ def test_a_first_time_prints_all_that_there_is_of_many(site: Site, memory: Path)
     checkd = site.start(blinkers.checks(), limits=limits)
     blinkers.make(checkd, 150)
     rest(site, checkd, blinkers.checks(), limits=limits)
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     wait_until(
         lambda: site.client.scalar("checkDeliveryLastEvent")
         - site.client.scalar("checkDeliveryFirstEvent")

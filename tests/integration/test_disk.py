@@ -9,7 +9,7 @@ from typing import Iterator
 
 import pytest
 
-from event_log import numbers_of, pending, read_events, without_repetitions
+from event_log import is_settled, numbers_of, read_events, without_repetitions
 from faults import Shim, SmallDisk, needs_mount
 from mib import Delivery, EventKind, StoreStatus
 from processes import wait_until
@@ -55,7 +55,7 @@ def test_a_full_disk_changes_nothing(site: Site, small_disk: SmallDisk, how: str
     end(checkd, how)
     site.start(blinkers.checks(enabled=False), **sections)
     wait_for_status(site, StoreStatus.OK)
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     assert site.client.scalar("checkDeliveryLastEvent") == last
     assert without_repetitions(numbers_of(site.traps.received)) == list(range(1, last + 1))
 
@@ -116,7 +116,7 @@ def test_checks_go_on_while_nothing_can_be_written(site: Site, shim: Shim, error
     assert without_ages(site.client.row("web")) == before
     assert site.client.scalar("checkStateEpoch") == epoch
     assert before["checkCounterDiscontinuity"] == discontinuity
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     # The last one withdraws the alarm of the other, which rest() has disabled.
     assert [event.number for event in read_events(site.client)] == [1, 2, 3, 4, 5, 6, 7]
     assert without_repetitions(numbers_of(site.traps.received)) == [1, 2, 3, 4, 5, 6, 7]
@@ -131,7 +131,7 @@ def test_after_an_end_with_a_broken_disk_the_gap_in_the_log_is_told(
     site.wait_for("web", {"checkLastStatus": 0})
     flip(checkd, dial, 2)
     site.traps.wait_for("web", 1)
-    wait_until(lambda: pending(site.client) == 0, "the first is settled")
+    wait_until(lambda: is_settled(site.client), "the first is settled")
     discontinuity = site.client.column("checkCounterDiscontinuity", "web")
     shim.fail_disk()
     wait_for_status(site, StoreStatus.FAILED)
@@ -151,7 +151,7 @@ def test_after_an_end_with_a_broken_disk_the_gap_in_the_log_is_told(
     told = wait_until(lambda: site.traps.of_kind("checkEventsLost"), "the gap is told")[0]
     first, last = told["checkLostFirst"], told["checkLostLast"]
     assert first == 2 and last >= shown
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     log = read_events(site.client)
     numbers = [event.number for event in log]
     # What was forgotten has no row; behind it the numbers go on without a gap.
@@ -204,7 +204,7 @@ def test_a_slow_disk_delays_what_is_shown_and_no_check(site: Site, shim: Shim) -
     shim.heal_disk()
     rest(site, checkd, blinkers.checks())
     wait_for_status(site, StoreStatus.OK)
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     log = read_events(site.client)
     assert [event.number for event in log] == list(range(1, len(log) + 1))
     assert numbers_of(site.traps.received) == [event.number for event in log]

@@ -233,13 +233,13 @@ def test_a_receiver_of_version_3_that_is_not_there_delays_nothing(
     """Its engine ID has to be asked for, and is another one after it was set up anew."""
     port = agent.site.take_port()
     began = time.monotonic()
-    publisher = agent.start(READABLE + f"trapsess {ALICE} -t 0.3 -r 1 -Ci 127.0.0.1:{port}\n")
+    publisher = agent.start(READABLE + f"trapsess {ALICE} -t 1 -r 1 -Ci 127.0.0.1:{port}\n")
     assert time.monotonic() - began < 3
     notify(publisher, *range(1, 6))
     for _ in range(20):
         began = time.monotonic()
         assert agent.client.is_published()
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 1
     stays_unaccepted(publisher, 0, 1)
     settings = f"createUser alice {KEYS}\n"
     traps = receive(port, f"exactEngineID 0x8000000001020304\n{settings}")

@@ -14,7 +14,7 @@ from typing import Any, Optional, Sequence
 
 import pytest
 
-from event_log import Event, numbers_of, pending, read_events, without_repetitions
+from event_log import Event, is_settled, numbers_of, read_events, without_repetitions
 from mib import EventKind, StoreStatus
 from processes import wait_until
 from snmp import Row
@@ -92,7 +92,7 @@ def test_rows_log_and_figures_are_after_a_restart_what_they_were(site: Site, how
         site.wait_for_runs(check["name"], 3)
     flip(checkd, site.dial("web"), 2, 77, 0, 1)
     rest(site, checkd, checks)
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
 
     def known() -> tuple[dict[str, Row], list[Event], list[int], int]:
         return (
@@ -245,7 +245,7 @@ def test_after_a_power_cut_no_number_is_given_twice_within_an_epoch(
     site.wait_for("web", {"checkLastStatus": 0})
     flip(checkd, dial, 2, 1)
     site.traps.wait_for("web", 2)
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     before, epoch = site.client.row("web"), site.client.scalar("checkStateEpoch")
     checkd.kill()
     cut_power(database(site))
@@ -464,7 +464,7 @@ def test_the_log_keeps_to_its_limit(site: Site) -> None:
     checkd = site.start(blinkers.checks(), limits=limits)
     blinkers.make(checkd, 300)
     rest(site, checkd, blinkers.checks(), limits=limits)
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     last = site.client.scalar("checkDeliveryLastEvent")
     kept = list(range(last - 99, last + 1))
     wait_until(
@@ -482,7 +482,7 @@ def test_a_smaller_limit_takes_effect_at_once_and_after_a_restart(site: Site) ->
     checkd = site.start(blinkers.checks())
     blinkers.make(checkd, 220)
     rest(site, checkd, blinkers.checks())
-    wait_until(lambda: pending(site.client) == 0, "all is settled")
+    wait_until(lambda: is_settled(site.client), "all is settled")
     last = site.client.scalar("checkDeliveryLastEvent")
     site.write_config(blinkers.checks(enabled=False), limits={"history": 150})
     checkd.reload()

@@ -218,9 +218,15 @@ class Site:
         return dict(last)
 
     def wait_for_runs(self, check: str, more: int = 1, patience: float = PATIENCE) -> None:
-        """Waits until that many more runs of the check have finished."""
-        start = self.client.column("checkRuns", check)
-        assert isinstance(start, int)
+        """Waits until the check is there and that many more runs of it have finished."""
+        start = None
+
+        def is_there() -> bool:
+            nonlocal start
+            start = self.client.column("checkRuns", check)
+            return isinstance(start, int)
+
+        wait_until(is_there, f"{check} is there", patience)
         wait_until(
             lambda: self.client.column("checkRuns", check) - start >= more,
             f"{more} more runs of {check}",

@@ -28,29 +28,20 @@ packages_of() {
 	sed 's/#.*//' tests/nms/common.packages "tests/nms/$1.packages"
 }
 
-# RUNLEVEL=1 keeps Debian's scripts from starting the daemons of what is installed, where
-# systemd does not run. A system's .prepare is what its packages want to find.
-install_packages() {
-	missing=
-	for package in $(for system in $systems; do packages_of "$system"; done); do
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-		[ "$status" = installed ] || missing="$missing $package"
-	done
-	[ -n "$missing" ] || return 0
-	if [ "$(id -u)" -ne 0 ]; then
-		echo "Please install as root: apt-get install --no-install-recommends$missing" >&2
-		return 1
-	fi
-	apt-get update -q
+# A system's .prepare is what its packages want to find.
+install_all() {
+	packages=$(for system in $systems; do packages_of "$system"; done)
+	# shellcheck disable=SC2086
+	[ -n "$(missing_packages $packages)" ] || return 0
 	for system in $systems; do
 		[ ! -e "tests/nms/$system.prepare" ] || sh "tests/nms/$system.prepare"
 	done
 	# shellcheck disable=SC2086
-	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-		apt-get install -q -y --no-install-recommends $missing
+	install_packages $packages
 }
 
-install_packages
+. tests/packages.sh
+install_all
 if [ -z "${CHECKD_BUILD:-}" ]; then
 	CHECKD_BUILD=$root/build-nms
 	[ -e "$CHECKD_BUILD/build.ninja" ] || meson setup "$CHECKD_BUILD"

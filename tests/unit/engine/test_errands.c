@@ -39,7 +39,7 @@ set_up(void **state)
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	world->base = event_base_new();
-	world->errands = errands_new(world->base);
+	world->errands = errands_new(world->base, "errands", NULL);
 	assert_non_null(world->errands);
 	assert_int_equal(pipe2(world->pipe, O_CLOEXEC), 0);
 	*state = world;
@@ -154,6 +154,24 @@ one_that_has_not_begun_can_be_called_off(void **state)
 }
 
 static void
+one_that_has_not_begun_can_be_skipped_and_is_told(void **state)
+{
+	struct world *world = *state;
+
+	for (int i = 0; i < ERRANDS_THREADS_MAX; i++)
+		start(world, true);
+	struct errand *errand = start(world, false);
+	assert_true(errands_skip(world->errands, errand));
+	assert_false(errands_skip(world->errands, errand));
+	assert_int_equal(world->done, 0);
+	wait_for(world, 1);
+	assert_int_equal(world->freed, 1);
+	util_closep(&world->pipe[1]);
+	world->pipe[1] = -1;
+	wait_for(world, 1 + ERRANDS_THREADS_MAX);
+}
+
+static void
 one_that_has_begun_comes_to_its_end(void **state)
 {
 	struct world *world = *state;
@@ -178,9 +196,26 @@ nobody_is_told_once_they_are_closed(void **state)
 		start(world, false);
 	util_closep(&world->pipe[1]);
 	world->pipe[1] = -1;
-	errands_free(STEAL(world->errands));
+	assert_true(errands_free(STEAL(world->errands)));
 	assert_int_equal(world->done, 0);
 	assert_int_equal(world->freed, 11);
+}
+
+static void
+one_that_is_held_at_the_end_is_left_to_itself(void **state)
+{
+	struct world *world = *state;
+	struct errand *errand = start(world, true);
+	int64_t deadline = monotime_now().ns + DEADLINE_NS;
+
+	while (!errands_has_begun(world->errands, errand))
+		assert_true(monotime_now().ns < deadline);
+	assert_false(errands_free(STEAL(world->errands)));
+	assert_int_equal(world->freed, 0);
+	util_closep(&world->pipe[1]);
+	world->pipe[1] = -1;
+	while (world->freed < 1)
+		assert_true(monotime_now().ns < deadline);
 }
 
 #define ERRANDS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -192,8 +227,10 @@ main(void)
 		ERRANDS_TEST(what_is_done_is_told_by_the_loop),
 		ERRANDS_TEST(threads_that_are_held_get_company),
 		ERRANDS_TEST(one_that_has_not_begun_can_be_called_off),
+		ERRANDS_TEST(one_that_has_not_begun_can_be_skipped_and_is_told),
 		ERRANDS_TEST(one_that_has_begun_comes_to_its_end),
 		ERRANDS_TEST(nobody_is_told_once_they_are_closed),
+		ERRANDS_TEST(one_that_is_held_at_the_end_is_left_to_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -337,6 +337,7 @@ an_acceptance_is_shown_once_it_is_stored(void **state)
 	expect_notice(fixture, 1);
 	acknowledge(fixture, 1);
 	assert_int_equal(summarize(fixture).accepted_events, 0);
+	assert_int_equal(summarize(fixture).pending_events, 1);
 	TURN_UNTIL(fixture, accepted_events, 1);
 	assert_int_equal(summarize(fixture).accepted_event, 1);
 	assert_int_equal(summarize(fixture).pending_events, 0);

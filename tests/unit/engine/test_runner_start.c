@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "errands.h"
 #include "util.h"
 
 static bool
@@ -174,7 +175,7 @@ static void
 start_without_processes(int fd)
 {
 	const struct rlimit limit = {
-		.rlim_cur = 1 + SPAWNER_THREADS_MIN, .rlim_max = 1 + SPAWNER_THREADS_MIN};
+		.rlim_cur = 1 + ERRANDS_THREADS_MIN, .rlim_max = 1 + ERRANDS_THREADS_MIN};
 	struct observed observed = {0};
 
 	if (setgid(STRANGER_GID) != 0 || setuid(STRANGER_UID) != 0)
@@ -236,7 +237,7 @@ execs_that_hang_give_their_threads_back_when_their_time_is_over(void **state)
 {
 	struct fixture *fixture = *state;
 	struct held_program held = hold_program(fixture);
-	static struct observed observed[SPAWNER_THREADS_MAX + 4];
+	static struct observed observed[ERRANDS_THREADS_MAX + 4];
 	struct observed other;
 
 	memset(observed, 0, sizeof(observed));

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "errands.h"
 #include "util.h"
 
 /* What a callback of the spawner said. */
@@ -354,7 +355,7 @@ threads_that_are_held_are_replaced(void **state)
 {
 	struct fixture *fixture = *state;
 	struct held_program held = hold_program(fixture);
-	struct answer held_answers[SPAWNER_THREADS_MIN + 1] = {0};
+	struct answer held_answers[ERRANDS_THREADS_MIN + 1] = {0};
 	const char *argv[] = {"/bin/true", NULL};
 	struct spawn_request request = request_of(argv);
 
@@ -389,7 +390,7 @@ a_job_that_has_not_begun_is_answered_by_cancelling_it(void **state)
 {
 	struct fixture *fixture = *state;
 	struct held_program held = hold_program(fixture);
-	struct answer held_answers[SPAWNER_THREADS_MIN] = {0}, answer = {0};
+	struct answer held_answers[ERRANDS_THREADS_MIN] = {0}, answer = {0};
 	const char *argv[] = {"/bin/true", NULL};
 	struct spawn_request request = request_of(argv);
 
