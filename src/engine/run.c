@@ -139,14 +139,21 @@ tell_done(struct run *run)
 }
 
 void
+run_release(struct run *run)
+{
+	if (event_initialized(&run->traced_timer))
+		event_del(&run->traced_timer);
+	if (run->process != NULL)
+		spawner_release(run->runner->spawner, STEAL(run->process));
+}
+
+void
 run_free(struct run *run)
 {
+	run_release(run);
 	agenda_remove(run->runner->agenda, &run->state_end);
 	run_young_remove(run);
-	if (run->pidfd >= 0) {
-		event_del(&run->exit_event);
-		close(run->pidfd);
-	}
+	util_closep(&run->pidfd);
 	for (int i = 0; i < RUN_STREAM_COUNT; i++)
 		capture_deinit(&run->streams[i]);
 	DL_DELETE(run->runner->runs, run);
@@ -272,7 +279,7 @@ reap(struct run *run)
 	if (result != 0 || run->end.si_pid == 0)
 		return false;
 	run->pid = 0;
-	event_del(&run->exit_event);
+	run_release(run);
 	util_closep(&run->pidfd);
 	run->pidfd = -1;
 	return true;
@@ -291,39 +298,40 @@ end_process(struct run *run)
 	set_state(run, RUN_DRAINING);
 }
 
-/*
- * The pidfd of a process that died under a tracer says so before its parent may have it,
- * and goes on saying so; from then on a timer asks.
- */
+static void traced_on_timer(evutil_socket_t fd, short what, void *arg);
+
+/* One that died under a tracer is told before its parent may have it: a timer asks again. */
 static void
-exit_on_ready(evutil_socket_t fd, short what, void *arg)
+run_on_ended(void *arg)
 {
+	static const struct timeval interval = {.tv_usec = TRACED_INTERVAL_MS * 1000};
 	struct run *run = arg;
 
-	(void)fd;
-	(void)what;
 	if (reap(run)) {
 		end_process(run);
 		return;
 	}
-	event_del(&run->exit_event);
-	event_assign(&run->exit_event, run->runner->base, -1, 0, exit_on_ready, run);
-	const struct timeval interval = {.tv_usec = TRACED_INTERVAL_MS * 1000};
-	if (event_add(&run->exit_event, &interval) != 0)
+	evtimer_assign(&run->traced_timer, run->runner->base, traced_on_timer, run);
+	if (event_add(&run->traced_timer, &interval) != 0)
 		abort();
+}
+
+static void
+traced_on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	run_on_ended(arg);
 }
 
 static void
 begin(struct run *run, const struct spawn_result *result)
 {
+	run->process = STEAL(run->job);
 	run->pid = result->pid;
 	run->pidfd = result->pidfd;
-	event_assign(&run->exit_event, run->runner->base, run->pidfd, EV_READ | EV_PERSIST,
-		exit_on_ready, run);
-	if (event_add(&run->exit_event, NULL) != 0)
-		abort();
 	if (!is_output_ended(run))
-		run_young_add(run);
+		run_young_add(run, result->started.mono);
 }
 
 static void
@@ -332,8 +340,8 @@ run_on_spawned(void *arg, const struct spawn_result *result)
 	struct run *run = arg;
 	bool is_wanted = run->state == RUN_SPAWNING;
 
-	run->job = NULL;
 	if (result->pid == 0) {
+		run->job = NULL;
 		if (is_wanted)
 			memcpy(run->reason, result->reason, sizeof(run->reason));
 		finish(run);
@@ -372,6 +380,7 @@ request(struct run *run, const struct run_wiring *wiring, bool owns_fds)
 		.stdout_fd = wiring->stdout_fd,
 		.stderr_fd = wiring->stderr_fd,
 		.extra_fd = -1,
+		.ended = run_on_ended,
 	};
 
 	run->job = spawner_start(runner->spawner, &request, run_on_spawned, run);

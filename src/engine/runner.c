@@ -89,7 +89,7 @@ discard(struct run *run, struct monotime deadline)
 	int64_t left_ms = (deadline.ns - monotime_now().ns) / NS_PER_MS;
 
 	if (run->pid > 0) {
-		event_del(&run->exit_event);
+		run_release(run);
 		spawn_discard(run->pid, run->pidfd, left_ms > 0 ? (int)left_ms : 0);
 		run->pidfd = -1;
 	}

@@ -73,10 +73,11 @@ struct load {
 	unsigned generation;
 };
 
-static void
+static bool
 look_on_thread(void *arg)
 {
 	spool_folder_look(((struct load *)arg)->folder);
+	return true;
 }
 
 static void
@@ -410,7 +411,8 @@ spool_set(struct spool *spool, const char *path)
 	leave_folder(spool);
 	if (path == NULL)
 		return;
-	if (spool->errands == NULL && (spool->errands = errands_new(spool->base, "spool", NULL)) == NULL) {
+	if (spool->errands == NULL &&
+		(spool->errands = errands_new(spool->base, "spool", NULL)) == NULL) {
 		log_error("spool: no threads: %s; no results are taken", strerror(errno));
 		return;
 	}
