@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A binary heap whose items know their places. The timer is set for the first item, and not
- * put off when that is removed: it finds then that nothing is due, and is set anew.
+ * put off when that is removed: it finds then that nothing is due, and is set anew. It is a
+ * timerfd, set by when and not by how long: it fires to the microsecond, which the loop's own
+ * timers do only where the loop sets a clock in each of its turns.
  */
 #include "agenda.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -15,10 +22,14 @@
 /* So many are told, then others have their turn. */
 #define TURN_MAX 256
 
+/* What is due in one of these is told at its end: one timer for all of it. */
+#define GRAIN_NS NS_PER_MS
+
 struct agenda {
 	agenda_due_fn due;
+	int timer_fd;
 	struct event *timer;
-	struct monotime timer_due; /* valid while it is pending */
+	struct monotime timer_due; /* 0: it is not set */
 	struct agenda_item **heap; /* its first item is at 1 */
 	size_t count;
 	size_t capacity;
@@ -71,20 +82,39 @@ settle(struct agenda *agenda, struct agenda_item *item, size_t at)
 		move_down(agenda, item, at);
 }
 
-/* To be called when the first item may be another. */
+static struct monotime
+end_of_grain(struct monotime due)
+{
+	return (struct monotime){.ns = (due.ns + GRAIN_NS - 1) / GRAIN_NS * GRAIN_NS};
+}
+
+/* To be called when the first item may be another. A time that has passed fires at once. */
 static void
-set_timer(struct agenda *agenda, struct monotime now)
+set_timer(struct agenda *agenda)
 {
 	if (agenda->count == 0)
 		return;
-	struct monotime due = agenda->heap[1]->due;
+	struct monotime due = end_of_grain(agenda->heap[1]->due);
 
-	if (evtimer_pending(agenda->timer, NULL) && agenda->timer_due.ns <= due.ns)
+	if (agenda->timer_due.ns != 0 && agenda->timer_due.ns <= due.ns)
 		return;
-	struct timeval delay = monotime_until(due, now);
+	const struct itimerspec when = {
+		.it_value = {.tv_sec = due.ns / NS_PER_S, .tv_nsec = due.ns % NS_PER_S}};
 
 	agenda->timer_due = due;
-	evtimer_add(agenda->timer, &delay);
+	timerfd_settime(agenda->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/* It stays readable until it is set anew or read. */
+static void
+take_timer(struct agenda *agenda)
+{
+	uint64_t count;
+
+	agenda->timer_due.ns = 0;
+	set_timer(agenda);
+	if (agenda->timer_due.ns == 0 && read(agenda->timer_fd, &count, sizeof(count)) < 0)
+		assert(errno == EAGAIN);
 }
 
 static void
@@ -103,7 +133,7 @@ agenda_on_timer(evutil_socket_t fd, short what, void *arg)
 		agenda_remove(agenda, item);
 		agenda->due(item);
 	}
-	set_timer(agenda, now);
+	take_timer(agenda);
 }
 
 struct agenda *
@@ -112,8 +142,12 @@ agenda_new(struct event_base *base, agenda_due_fn due)
 	struct agenda *agenda = xcalloc(1, sizeof(*agenda));
 
 	agenda->due = due;
-	agenda->timer = evtimer_new(base, agenda_on_timer, agenda);
-	if (agenda->timer == NULL)
+	agenda->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (agenda->timer_fd < 0)
+		abort();
+	agenda->timer = event_new(
+		base, agenda->timer_fd, EV_READ | EV_PERSIST, agenda_on_timer, agenda);
+	if (agenda->timer == NULL || event_add(agenda->timer, NULL) != 0)
 		abort();
 	return agenda;
 }
@@ -125,13 +159,13 @@ agenda_free(struct agenda *agenda)
 		return;
 	assert(agenda->count == 0);
 	event_free(agenda->timer);
+	close(agenda->timer_fd);
 	free(agenda->heap);
 	free(agenda);
 }
 
 void
-agenda_put(struct agenda *agenda, struct agenda_item *item, struct monotime due,
-	struct monotime now)
+agenda_put(struct agenda *agenda, struct agenda_item *item, struct monotime due)
 {
 	item->due = due;
 	if (item->place == 0) {
@@ -146,7 +180,7 @@ agenda_put(struct agenda *agenda, struct agenda_item *item, struct monotime due,
 	} else {
 		settle(agenda, item, item->place);
 	}
-	set_timer(agenda, now);
+	set_timer(agenda);
 }
 
 void

@@ -27,9 +27,8 @@ typedef void (*agenda_due_fn)(struct agenda_item *item);
 struct agenda *agenda_new(struct event_base *base, agenda_due_fn due);
 void agenda_free(struct agenda *agenda); /* no item may be left */
 
-/* Puts an item on it, or moves one that is. now is when this is done. */
-void agenda_put(struct agenda *agenda, struct agenda_item *item, struct monotime due,
-	struct monotime now);
+/* Puts an item on it, or moves one that is. It is told a millisecond late at most. */
+void agenda_put(struct agenda *agenda, struct agenda_item *item, struct monotime due);
 
 /* Takes it off, where it is on it. */
 void agenda_remove(struct agenda *agenda, struct agenda_item *item);

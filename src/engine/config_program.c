@@ -16,17 +16,11 @@
 #include "run_environment.h"
 #include "util.h"
 
-static void
-strv_freep(char ***list)
-{
-	strv_free(*list);
-}
-
 /* PATH as the check has it. */
 static int
 look_up(const struct definition *definition, char *buf, size_t size)
 {
-	CLEANUP(strv_freep) char **env = run_environment_new(definition);
+	CLEANUP_FREE char **env = run_environment_new(definition);
 
 	for (char **variable = env; *variable != NULL; variable++) {
 		if (strncmp(*variable, "PATH=", 5) == 0)

@@ -38,12 +38,11 @@ static void
 set_command(json_t *object, const struct definition *definition)
 {
 	const struct command *command = definition->command;
-	char **environment = run_environment_new(definition);
+	CLEANUP_FREE char **environment = run_environment_new(definition);
 	size_t left = LISTS_MAX;
 
 	json_object_set_new(object, "argv", control_answer_list(command->argv, &left));
 	json_object_set_new(object, "environment", control_answer_list(environment, &left));
-	strv_free(environment);
 	json_object_set_new(object, "directory",
 		control_answer_text(command->directory != NULL ? command->directory : "/"));
 	json_object_set_new(object, "user",

@@ -17,8 +17,10 @@
 #include "util.h"
 
 /* A thread that has been at one errand for so long is held, and another takes its place. */
-#define HELD_AFTER_NS     NS_PER_S
-#define WATCH_INTERVAL_US 250000
+#define HELD_AFTER_NS NS_PER_S
+
+/* How often those are looked for, and what was done and woke nobody. */
+#define WATCH_INTERVAL_US 20000
 
 /* How long errands_free waits for the threads, together. */
 #define HOME_WAIT_NS (500 * NS_PER_MS)
@@ -106,10 +108,10 @@ take_errand(struct pool *pool)
 
 /* With the mutex. */
 static void
-finish(struct pool *pool, struct errand *errand)
+finish(struct pool *pool, struct errand *errand, bool is_told)
 {
 	errand->state = ERRAND_DONE;
-	if (pool->done == NULL)
+	if (is_told)
 		eventfd_write(pool->wake_fd, 1);
 	DL_APPEND(pool->done, errand);
 }
@@ -120,10 +122,10 @@ run_errand(struct pool *pool, struct errand *errand)
 {
 	errand->state = ERRAND_AT_WORK;
 	pthread_mutex_unlock(&pool->mutex);
-	errand->work(errand->load);
+	bool is_told = errand->work(errand->load);
 	pthread_mutex_lock(&pool->mutex);
 	if (!pool->is_closed) {
-		finish(pool, errand);
+		finish(pool, errand, is_told);
 		return;
 	}
 	pthread_mutex_unlock(&pool->mutex);
@@ -206,6 +208,60 @@ watch(struct errands *errands)
 		event_add(errands->watch_event, &interval);
 }
 
+static struct errand *
+take_done(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->mutex);
+	struct errand *errand = pool->done;
+	if (errand != NULL)
+		DL_DELETE(pool->done, errand);
+	pthread_mutex_unlock(&pool->mutex);
+	return errand;
+}
+
+/* The callback may start and cancel others. */
+static void
+tell(struct errands *errands, struct errand *errand)
+{
+	errands->pending--;
+	errand->done(errand->arg, errand->load);
+	errand_free(errand);
+}
+
+void
+errands_collect(struct errands *errands)
+{
+	struct errand *errand;
+
+	while ((errand = take_done(errands->pool)) != NULL)
+		tell(errands, errand);
+	if (errands->pending == 0)
+		event_del(errands->watch_event);
+}
+
+bool
+errands_finish(struct errands *errands, struct errand *errand)
+{
+	struct pool *pool = errands->pool;
+
+	pthread_mutex_lock(&pool->mutex);
+	bool is_done = errand->state == ERRAND_DONE;
+	if (is_done)
+		DL_DELETE(pool->done, errand);
+	pthread_mutex_unlock(&pool->mutex);
+	if (is_done)
+		tell(errands, errand);
+	return is_done;
+}
+
+static void
+wake_on_done(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	errands_collect(arg);
+}
+
 static void
 watch_on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -213,39 +269,9 @@ watch_on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	errands_collect(errands);
 	replace_held(errands, monotime_now());
 	watch(errands);
-}
-
-static struct errand *
-take_done(struct pool *pool)
-{
-	eventfd_t count;
-
-	pthread_mutex_lock(&pool->mutex);
-	eventfd_read(pool->wake_fd, &count);
-	struct errand *done = STEAL(pool->done);
-	pthread_mutex_unlock(&pool->mutex);
-	return done;
-}
-
-/* A callback may start and cancel others. */
-static void
-wake_on_done(evutil_socket_t fd, short what, void *arg)
-{
-	struct errands *errands = arg;
-	struct errand *done = take_done(errands->pool);
-
-	(void)fd;
-	(void)what;
-	for (struct errand *errand; (errand = done) != NULL;) {
-		DL_DELETE(done, errand);
-		errands->pending--;
-		errand->done(errand->arg, errand->load);
-		errand_free(errand);
-	}
-	if (errands->pending == 0)
-		event_del(errands->watch_event);
 }
 
 static struct pool *
@@ -269,8 +295,9 @@ start(struct errands *errands, struct event_base *base)
 
 	if (pool->wake_fd < 0)
 		return -errno;
-	errands->wake_event =
-		event_new(base, pool->wake_fd, EV_READ | EV_PERSIST, wake_on_done, errands);
+	/* Each write is told, and the count is never read. */
+	errands->wake_event = event_new(
+		base, pool->wake_fd, EV_READ | EV_PERSIST | EV_ET, wake_on_done, errands);
 	errands->watch_event = event_new(base, -1, 0, watch_on_tick, errands);
 	if (errands->wake_event == NULL || errands->watch_event == NULL)
 		abort();
@@ -418,7 +445,7 @@ errands_skip(struct errands *errands, struct errand *errand)
 	bool is_queued = errand->state == ERRAND_QUEUED;
 	if (is_queued) {
 		DL_DELETE(pool->queue, errand);
-		finish(pool, errand);
+		finish(pool, errand, true);
 	}
 	pthread_mutex_unlock(&pool->mutex);
 	return is_queued;

@@ -18,9 +18,10 @@ struct errand;
 
 /*
  * What a thread does with what it is given, which is nobody else's meanwhile. It must reach
- * nothing else that can go away.
+ * nothing else that can go away. True: the loop is woken for it; else it has 30 ms until done
+ * is called, or until errands_collect.
  */
-typedef void (*errand_work_fn)(void *load);
+typedef bool (*errand_work_fn)(void *load);
 typedef void (*errand_free_fn)(void *load);
 
 /* Called from the event loop; the load is freed after it. */
@@ -56,6 +57,12 @@ bool errands_has_begun(struct errands *errands, const struct errand *errand);
  * is at it; then done comes as ever. After errands_close: true, always.
  */
 bool errands_cancel(struct errands *errands, struct errand *errand);
+
+/* Calls done for all that is, but was not told yet. */
+void errands_collect(struct errands *errands);
+
+/* The same for one; false where its work is not done. */
+bool errands_finish(struct errands *errands, struct errand *errand);
 
 /* True where it had not begun: it never will, and done comes soon. Not after errands_close. */
 bool errands_skip(struct errands *errands, struct errand *errand);

@@ -45,17 +45,7 @@ static const char *const state_names[] = {
 };
 static_assert(ARRAY_LEN(state_names) == RUN_STATE_COUNT, "every state has a name");
 
-static void
-set_timer(struct event *timer, int64_t delay_ms)
-{
-	const struct timeval delay = {
-		.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
-
-	if (event_add(timer, &delay) != 0)
-		abort();
-}
-
-/* How long a run may be in its state before timer_on_timeout takes it on. */
+/* How long a run may be in its state before run_on_state_end takes it on. */
 static int64_t
 state_time_ms(const struct run *run)
 {
@@ -88,10 +78,12 @@ set_state(struct run *run, enum run_state state)
 	log_debug("run of %s: is %s, was %s", run->definition->name, state_names[state],
 		state_names[run->state]);
 	run->state = state;
-	event_del(&run->timer);
 	int64_t time_ms = state_time_ms(run);
+	struct monotime end = {.ns = monotime_now().ns + time_ms * NS_PER_MS};
 	if (time_ms != NO_TIMER)
-		set_timer(&run->timer, time_ms);
+		agenda_put(run->runner->agenda, &run->state_end, end);
+	else
+		agenda_remove(run->runner->agenda, &run->state_end);
 }
 
 static enum check_outcome
@@ -147,14 +139,21 @@ tell_done(struct run *run)
 }
 
 void
+run_release(struct run *run)
+{
+	if (event_initialized(&run->traced_timer))
+		event_del(&run->traced_timer);
+	if (run->process != NULL)
+		spawner_release(run->runner->spawner, STEAL(run->process));
+}
+
+void
 run_free(struct run *run)
 {
-	event_del(&run->timer);
+	run_release(run);
+	agenda_remove(run->runner->agenda, &run->state_end);
 	run_young_remove(run);
-	if (run->pidfd >= 0) {
-		event_del(&run->exit_event);
-		close(run->pidfd);
-	}
+	util_closep(&run->pidfd);
 	for (int i = 0; i < RUN_STREAM_COUNT; i++)
 		capture_deinit(&run->streams[i]);
 	DL_DELETE(run->runner->runs, run);
@@ -220,13 +219,11 @@ time_out(struct run *run)
 	tell_done(run);
 }
 
-static void
-timer_on_timeout(evutil_socket_t fd, short what, void *arg)
+void
+run_on_state_end(struct agenda_item *item)
 {
-	struct run *run = arg;
+	struct run *run = (struct run *)((char *)item - offsetof(struct run, state_end));
 
-	(void)fd;
-	(void)what;
 	switch (run->state) {
 	case RUN_SPAWNING:
 	case RUN_RUNNING:
@@ -268,32 +265,29 @@ stream_on_ended(void *arg)
 		finish(run);
 }
 
-/* Reads how the process ended and leaves it a zombie; false where it cannot be read yet. */
+/*
+ * Of a leader that is dead. What is left of its group goes first: the number is theirs until
+ * it is reaped. False where it cannot be reaped yet.
+ */
 static bool
-read_end(struct run *run)
-{
-	run->end.si_pid = 0;
-	int result = waitid(P_PID, (id_t)run->pid, &run->end, WEXITED | WNOHANG | WNOWAIT);
-	assert(result == 0);
-	return result == 0 && run->end.si_pid != 0;
-}
-
-/* What is left of the group goes first: the number is theirs until the leader is reaped. */
-static void
 reap(struct run *run)
 {
 	signal_group(run, SIGKILL);
-	waitpid(run->pid, NULL, WNOHANG);
+	run->end.si_pid = 0;
+	int result = waitid(P_PID, (id_t)run->pid, &run->end, WEXITED | WNOHANG);
+	assert(result == 0);
+	if (result != 0 || run->end.si_pid == 0)
+		return false;
 	run->pid = 0;
-	event_del(&run->exit_event);
+	run_release(run);
 	util_closep(&run->pidfd);
 	run->pidfd = -1;
+	return true;
 }
 
 static void
 end_process(struct run *run)
 {
-	reap(run);
 	for (int i = 0; i < RUN_STREAM_COUNT; i++)
 		capture_drain(&run->streams[i]);
 	if (run->is_done || run->is_stopped || is_output_ended(run)) {
@@ -304,37 +298,40 @@ end_process(struct run *run)
 	set_state(run, RUN_DRAINING);
 }
 
-/*
- * The pidfd of a process that died under a tracer says so before its parent may have it,
- * and goes on saying so; from then on a timer asks.
- */
+static void traced_on_timer(evutil_socket_t fd, short what, void *arg);
+
+/* One that died under a tracer is told before its parent may have it: a timer asks again. */
 static void
-exit_on_ready(evutil_socket_t fd, short what, void *arg)
+run_on_ended(void *arg)
 {
+	static const struct timeval interval = {.tv_usec = TRACED_INTERVAL_MS * 1000};
 	struct run *run = arg;
 
-	(void)fd;
-	(void)what;
-	if (read_end(run)) {
+	if (reap(run)) {
 		end_process(run);
 		return;
 	}
-	event_del(&run->exit_event);
-	event_assign(&run->exit_event, run->runner->base, -1, 0, exit_on_ready, run);
-	set_timer(&run->exit_event, TRACED_INTERVAL_MS);
+	evtimer_assign(&run->traced_timer, run->runner->base, traced_on_timer, run);
+	if (event_add(&run->traced_timer, &interval) != 0)
+		abort();
+}
+
+static void
+traced_on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	run_on_ended(arg);
 }
 
 static void
 begin(struct run *run, const struct spawn_result *result)
 {
+	run->process = STEAL(run->job);
 	run->pid = result->pid;
 	run->pidfd = result->pidfd;
-	event_assign(&run->exit_event, run->runner->base, run->pidfd, EV_READ | EV_PERSIST,
-		exit_on_ready, run);
-	if (event_add(&run->exit_event, NULL) != 0)
-		abort();
 	if (!is_output_ended(run))
-		run_young_add(run);
+		run_young_add(run, result->started.mono);
 }
 
 static void
@@ -343,8 +340,8 @@ run_on_spawned(void *arg, const struct spawn_result *result)
 	struct run *run = arg;
 	bool is_wanted = run->state == RUN_SPAWNING;
 
-	run->job = NULL;
 	if (result->pid == 0) {
+		run->job = NULL;
 		if (is_wanted)
 			memcpy(run->reason, result->reason, sizeof(run->reason));
 		finish(run);
@@ -360,17 +357,11 @@ run_on_spawned(void *arg, const struct spawn_result *result)
 }
 
 static void
-free_environment(char ***env)
-{
-	strv_free(*env);
-}
-
-static void
 request(struct run *run, const struct run_wiring *wiring, bool owns_fds)
 {
 	const struct command *command = run->definition->command;
 	const struct runner *runner = run->runner;
-	CLEANUP(free_environment) char **env = run_environment_new(run->definition);
+	CLEANUP_FREE char **env = run_environment_new(run->definition);
 	const struct spawn_request request = {
 		.argv = command->argv,
 		.env = env,
@@ -389,6 +380,7 @@ request(struct run *run, const struct run_wiring *wiring, bool owns_fds)
 		.stdout_fd = wiring->stdout_fd,
 		.stderr_fd = wiring->stderr_fd,
 		.extra_fd = -1,
+		.ended = run_on_ended,
 	};
 
 	run->job = spawner_start(runner->spawner, &request, run_on_spawned, run);
@@ -414,8 +406,6 @@ void
 run_start(struct run *run)
 {
 	struct run_wiring wiring = {-1, -1, -1};
-
-	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
 	int result = open_stream(run, RUN_STREAM_OUT, &wiring.stdout_fd);
 
 	if (result == 0)
@@ -433,7 +423,6 @@ run_start(struct run *run)
 void
 run_start_lasting(struct run *run, const struct run_wiring *wiring)
 {
-	event_assign(&run->timer, run->runner->base, -1, 0, timer_on_timeout, run);
 	run->is_lasting = true;
 	request(run, wiring, false);
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "agenda.h"
 #include "capture.h"
 #include "clock.h"
 #include "definition.h"
@@ -42,6 +43,7 @@ enum run_stream {
 struct runner {
 	struct event_base *base;
 	struct spawner *spawner;
+	struct agenda *agenda; /* of the ends of states */
 	size_t output_limit;
 	bool is_root;
 	struct run *runs;
@@ -60,11 +62,12 @@ struct run {
 	bool is_timed_out;
 	bool is_done; /* was told */
 	struct instant started;
-	struct spawn_job *job; /* while the spawner has it */
-	pid_t pid;             /* 0 before the start and once reaped */
+	struct spawn_job *job;     /* while the spawner has it */
+	struct spawn_job *process; /* from then on until it is reaped */
+	pid_t pid;                 /* 0 before the start and once reaped */
 	int pidfd;
-	struct event exit_event;
-	struct event timer;
+	struct event traced_timer; /* asks for the end of one that a tracer has */
+	struct agenda_item state_end;
 	struct capture streams[RUN_STREAM_COUNT];
 	siginfo_t end;    /* valid once the process ended */
 	char reason[256]; /* why there is no process; "" where there was one */
@@ -77,6 +80,12 @@ struct run {
 /* Asks the spawner for the process of a run that is in its runner's list and filled in. */
 void run_start(struct run *run);
 void run_start_lasting(struct run *run, const struct run_wiring *wiring);
+
+/* The agenda's callback: the run has been in its state for as long as it may be. */
+void run_on_state_end(struct agenda_item *item);
+
+/* Leaves the process to the caller, and its pidfd in run->pidfd: its end is not told. */
+void run_release(struct run *run);
 
 /* Takes the run off its runner's list. It tells nobody and leaves the process alone. */
 void run_free(struct run *run);

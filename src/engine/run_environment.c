@@ -5,6 +5,7 @@
 #include "run_environment.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util.h"
@@ -50,16 +51,20 @@ run_environment_new(const struct definition *definition)
 {
 	char *const *own = definition->command->env;
 	size_t own_len = list_len(own), len = 0;
-	char **env = xcalloc(ARRAY_LEN(defaults) + own_len + 2, sizeof(*env));
+	size_t room = ARRAY_LEN(defaults) + own_len + 2;
+	size_t name_size = sizeof(NAME_VARIABLE) + strlen(definition->name);
+	char **env = xcalloc(1, room * sizeof(*env) + name_size);
+	char *name_variable = (char *)(env + room);
 
 	for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
 		if (!has_variable(own, defaults[i]))
-			env[len++] = xstrdup(defaults[i]);
+			env[len++] = (char *)defaults[i];
 	}
-	env[len++] = xasprintf(NAME_VARIABLE "%s", definition->name);
+	snprintf(name_variable, name_size, NAME_VARIABLE "%s", definition->name);
+	env[len++] = name_variable;
 	for (size_t i = 0; i < own_len; i++) {
 		if (!is_same_variable(NAME_VARIABLE, own[i]))
-			env[len++] = xstrdup(own[i]);
+			env[len++] = own[i];
 	}
 	return env;
 }

@@ -6,8 +6,8 @@
 #include "definition.h"
 
 /*
- * PATH and LANG, unless the definition sets them, CHECKD_NAME, and the definition's own.
- * The caller frees it with strv_free.
+ * PATH and LANG, unless the definition sets them, CHECKD_NAME, and the definition's own. The
+ * caller frees the list alone: its strings are of it or the definition's.
  */
 char **run_environment_new(const struct definition *definition);
 

@@ -54,15 +54,15 @@ run_young_watch(struct run *run)
 }
 
 void
-run_young_add(struct run *run)
+run_young_add(struct run *run, struct monotime begun)
 {
 	struct run_young *young = &run->runner->young;
 
 	run->is_young = true;
-	run->begun = monotime_now();
+	run->begun = begun;
 	DL_APPEND2(young->first, run, young_prev, young_next);
 	if (young->first == run)
-		set_timer(young, run->begun);
+		set_timer(young, monotime_now());
 }
 
 static void

@@ -9,6 +9,8 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "clock.h"
+
 struct run;
 
 /* Embedded by the runner. */
@@ -20,8 +22,9 @@ struct run_young {
 void run_young_init(struct run_young *young, struct event_base *base);
 void run_young_deinit(struct run_young *young);
 
-/* A run whose process has begun: one that has filled its pipe waits for 20 ms at most. */
-void run_young_add(struct run *run);
+/* A run whose process has begun at that time: one that has filled its pipe waits for 20 ms at
+ * most. */
+void run_young_add(struct run *run, struct monotime begun);
 
 /* Its output is watched from now on; nothing happens where it is already. */
 void run_young_watch(struct run *run);

@@ -62,6 +62,7 @@ runner_new(struct event_base *base, struct spawner *spawner, size_t output_limit
 
 	runner->base = base;
 	runner->spawner = spawner;
+	runner->agenda = agenda_new(base, run_on_state_end);
 	runner->output_limit = output_limit;
 	runner->is_root = geteuid() == 0;
 	run_young_init(&runner->young, base);
@@ -88,7 +89,7 @@ discard(struct run *run, struct monotime deadline)
 	int64_t left_ms = (deadline.ns - monotime_now().ns) / NS_PER_MS;
 
 	if (run->pid > 0) {
-		event_del(&run->exit_event);
+		run_release(run);
 		spawn_discard(run->pid, run->pidfd, left_ms > 0 ? (int)left_ms : 0);
 		run->pidfd = -1;
 	}
@@ -107,6 +108,7 @@ runner_free(struct runner *runner)
 	DL_FOREACH_SAFE(runner->runs, run, next)
 		discard(run, deadline);
 	run_young_deinit(&runner->young);
+	agenda_free(runner->agenda);
 	free(runner);
 }
 

@@ -29,10 +29,10 @@ count_missed(struct job *job, uint64_t missed)
 }
 
 static void
-arm(struct job *job, struct monotime due, bool is_off_phase, struct monotime now)
+arm(struct job *job, struct monotime due, bool is_off_phase)
 {
 	job->is_next_off_phase = is_off_phase;
-	agenda_put(job->scheduler->agenda, &job->upcoming, due, now);
+	agenda_put(job->scheduler->agenda, &job->upcoming, due);
 }
 
 /*
@@ -52,7 +52,7 @@ job_on_due(struct agenda_item *item)
 		missed = 1 + schedule_passed(&job->schedule, next, now);
 		next = schedule_next(&job->schedule, now);
 	}
-	arm(job, next, false, now);
+	arm(job, next, false);
 	if (job->definition->type == CHECK_TYPE_AGGREGATE) {
 		struct scheduler *scheduler = job->scheduler;
 
@@ -76,7 +76,7 @@ arm_retry(struct job *job, struct monotime finished)
 		definition->retry_ms == definition->interval_ms)
 		return;
 	struct monotime due = {.ns = finished.ns + (int64_t)definition->retry_ms * NS_PER_MS};
-	arm(job, due, true, finished);
+	arm(job, due, true);
 }
 
 static void
@@ -138,9 +138,9 @@ set_schedule(struct job *job)
 	if (!job_is_enabled(job) || definition->type == CHECK_TYPE_PASSIVE)
 		return;
 	if (is_overdue(job, now.boot))
-		arm(job, schedule_first(&job->schedule, now.mono), true, now.mono);
+		arm(job, schedule_first(&job->schedule, now.mono), true);
 	else
-		arm(job, schedule_next(&job->schedule, now.mono), false, now.mono);
+		arm(job, schedule_next(&job->schedule, now.mono), false);
 }
 
 void
@@ -250,5 +250,5 @@ job_run_soon(struct job *job)
 
 	assert(job_is_runnable(job));
 	if (first.ns < job->upcoming.due.ns)
-		arm(job, first, true, now);
+		arm(job, first, true);
 }

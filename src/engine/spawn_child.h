@@ -18,6 +18,7 @@
 struct spawn_setting {
 	struct rlimit nofile; /* what a program gets */
 	int null_fd;          /* its standard input where none is given */
+	int ends_fd;          /* the epoll that tells of its end */
 };
 
 /* One start. The child, which shares the memory of its parent, writes into it. */

@@ -13,27 +13,71 @@
 #include "spawn_report.h"
 #include "util.h"
 
-static char **
-copy_list(char *const *list)
-{
-	size_t count = 0;
+/* Where the copies go: behind the job, so that all of it is one allocation. */
+struct room {
+	char **lists;
+	gid_t *groups;
+	char *texts;
+};
 
-	while (list[count] != NULL)
-		count++;
-	char **copy = xcalloc(count + 1, sizeof(*copy));
-	for (size_t i = 0; i < count; i++)
-		copy[i] = xstrdup(list[i]);
+static size_t
+text_size(const char *text)
+{
+	return text != NULL ? strlen(text) + 1 : 0;
+}
+
+static size_t
+texts_size(char *const *list)
+{
+	size_t size = 0;
+
+	for (; *list != NULL; list++)
+		size += text_size(*list);
+	return size;
+}
+
+static char *
+copy_text(struct room *room, const char *text)
+{
+	size_t size = text_size(text);
+	char *copy = size > 0 ? memcpy(room->texts, text, size) : NULL;
+
+	room->texts += size;
 	return copy;
 }
 
-static gid_t *
-copy_groups(const gid_t *groups, size_t count)
+static char **
+copy_list(struct room *room, char *const *list)
 {
-	gid_t *copy = xcalloc(count, sizeof(*copy));
+	char **copy = room->lists;
 
-	if (count > 0)
-		memcpy(copy, groups, count * sizeof(*copy));
+	for (; *list != NULL; list++)
+		*room->lists++ = copy_text(room, *list);
+	*room->lists++ = NULL;
 	return copy;
+}
+
+static struct spawn_job *
+make(const struct spawn_request *request)
+{
+	size_t list_count = strv_count(request->argv) + strv_count(request->env) + 2;
+	size_t groups_size = request->group_count * sizeof(gid_t);
+	size_t size = texts_size(request->argv) + texts_size(request->env) +
+		      text_size(request->directory);
+	struct spawn_job *job =
+		xcalloc(1, sizeof(*job) + list_count * sizeof(char *) + groups_size + size);
+	struct room room = {.lists = (char **)(job + 1)};
+
+	room.groups = (gid_t *)(room.lists + list_count);
+	room.texts = (char *)(room.groups + request->group_count);
+	job->request = *request;
+	job->request.argv = copy_list(&room, request->argv);
+	job->request.env = copy_list(&room, request->env);
+	job->request.directory = copy_text(&room, request->directory);
+	job->request.groups = room.groups;
+	if (groups_size > 0)
+		memcpy(room.groups, request->groups, groups_size);
+	return job;
 }
 
 static void
@@ -66,16 +110,10 @@ struct spawn_job *
 spawn_job_new(const struct spawn_request *request, const struct spawn_setting *setting,
 	spawn_done_fn done, void *arg)
 {
-	struct spawn_job *job = xcalloc(1, sizeof(*job));
+	struct spawn_job *job = make(request);
 
 	pthread_mutex_init(&job->mutex, NULL);
 	job->setting = *setting;
-	job->request = *request;
-	job->request.argv = copy_list(request->argv);
-	job->request.env = copy_list(request->env);
-	if (request->directory != NULL)
-		job->request.directory = xstrdup(request->directory);
-	job->request.groups = copy_groups(request->groups, request->group_count);
 	if (!request->owns_fds)
 		duplicate_fds(job);
 	job->done = done;
@@ -98,10 +136,6 @@ spawn_job_free(struct spawn_job *job)
 	if (job == NULL)
 		return;
 	spawn_job_close(job);
-	strv_free((char **)job->request.argv);
-	strv_free((char **)job->request.env);
-	free((char *)job->request.directory);
-	free((gid_t *)job->request.groups);
 	pthread_mutex_destroy(&job->mutex);
 	free(job);
 }

@@ -24,7 +24,8 @@ struct spawn_job {
 	/* The event loop's alone: */
 	spawn_done_fn done; /* NULL: forgotten */
 	void *arg;
-	bool is_taken; /* the process, by done */
+	bool is_taken;  /* the process, by done */
+	bool has_ended; /* the process, as the spawner's epoll said */
 	struct spawn_job *prev, *next;
 };
 

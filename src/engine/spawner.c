@@ -2,6 +2,10 @@
 /*
  * Jobs are errands, which know of threads. What a thread does with a job is in spawn_child.c;
  * here is who may end it meanwhile.
+ *
+ * A process is watched from its thread on, by an epoll of the spawner's, so that the loop need
+ * not know of it before it has ended. Each end is told once (EPOLLONESHOT), so that nothing is
+ * told of a pidfd that was closed while a child of vfork still has a copy.
  */
 #include "spawner.h"
 
@@ -9,6 +13,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utlist.h>
@@ -23,8 +29,13 @@
 /* How long the end of a killed process that nobody wants is waited for. */
 #define DISCARD_WAIT_MS 500
 
+/* Ends that are taken at once. */
+#define ENDS_MAX 16
+
 struct spawner {
 	struct errands *errands;
+	struct event *ends_event;
+	struct epoll_event ends[ENDS_MAX]; /* being told; of NULL where the job has gone */
 	struct spawn_setting setting;
 	struct spawn_job *jobs; /* that are not answered yet */
 	size_t pending;
@@ -55,15 +66,37 @@ show_launch(struct spawn_job *job, struct spawn_launch *launch)
 	pthread_mutex_unlock(&job->mutex);
 }
 
-/* The launch leaves the job before its child can be reaped. */
+static bool
+is_end_told(const struct spawn_job *job)
+{
+	return job->request.ended != NULL && job->result.pid > 0;
+}
+
 static void
+watch_process(struct spawn_job *job)
+{
+	struct epoll_event end = {.events = EPOLLIN | EPOLLONESHOT, .data = {.ptr = job}};
+
+	if (epoll_ctl(job->setting.ends_fd, EPOLL_CTL_ADD, job->result.pidfd, &end) != 0)
+		abort();
+}
+
+static void
+unwatch_process(const struct spawn_job *job)
+{
+	if (!job->has_ended)
+		epoll_ctl(job->setting.ends_fd, EPOLL_CTL_DEL, job->result.pidfd, NULL);
+}
+
+/* The launch leaves the job before its child can be reaped. */
+static bool
 run_job(void *load)
 {
 	struct spawn_job *job = load;
 	struct spawn_launch launch;
 
 	if (job->result.error != 0)
-		return;
+		return true;
 	spawn_launch_init(&launch, &job->request, &job->setting);
 	show_launch(job, &launch);
 	struct instant started = instant_now();
@@ -72,6 +105,10 @@ run_job(void *load)
 	spawn_job_close(job);
 	spawn_report(&launch, pid, &job->result);
 	job->result.started = started;
+	if (!is_end_told(job))
+		return true;
+	watch_process(job);
+	return false;
 }
 
 static void
@@ -79,9 +116,24 @@ free_job(void *load)
 {
 	struct spawn_job *job = load;
 
-	if (!job->is_taken && job->result.pid > 0)
+	if (job->is_taken && is_end_told(job))
+		return; /* until spawner_release */
+	if (job->result.pid > 0 && !job->is_taken) {
+		if (is_end_told(job))
+			unwatch_process(job);
 		spawn_discard(job->result.pid, job->result.pidfd, DISCARD_WAIT_MS);
+	}
 	spawn_job_free(job);
+}
+
+/* Of one that is among those that are being told. */
+static void
+forget_end(struct spawner *spawner, const struct spawn_job *job)
+{
+	for (int i = 0; i < ENDS_MAX; i++) {
+		if (spawner->ends[i].data.ptr == job)
+			spawner->ends[i].data.ptr = NULL;
+	}
 }
 
 static void
@@ -92,20 +144,57 @@ errand_on_done(void *arg, void *load)
 
 	DL_DELETE(spawner->jobs, job);
 	spawner->pending--;
-	if (job->done == NULL)
+	if (job->done == NULL) {
+		forget_end(spawner, job);
 		return;
+	}
 	job->is_taken = true;
 	job->done(job->arg, &job->result);
+}
+
+/*
+ * Whoever ended has been answered once all that is done is told; but for one whose thread is
+ * between the two, and who is looked for again.
+ */
+static void
+tell_end(struct spawn_job *job)
+{
+	if (!job->is_taken) {
+		struct epoll_event end = {
+			.events = EPOLLIN | EPOLLONESHOT, .data = {.ptr = job}};
+
+		epoll_ctl(job->setting.ends_fd, EPOLL_CTL_MOD, job->result.pidfd, &end);
+		return;
+	}
+	job->has_ended = true;
+	job->request.ended(job->arg);
+}
+
+static void
+ends_on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct spawner *spawner = arg;
+	int count = epoll_wait(fd, spawner->ends, ENDS_MAX, 0);
+
+	(void)what;
+	errands_collect(spawner->errands);
+	for (int i = 0; i < count; i++) {
+		if (spawner->ends[i].data.ptr != NULL)
+			tell_end(spawner->ends[i].data.ptr);
+	}
+	memset(spawner->ends, 0, sizeof(spawner->ends));
 }
 
 struct spawner *
 spawner_new(struct event_base *base)
 {
 	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int ends_fd = null_fd < 0 ? -1 : epoll_create1(EPOLL_CLOEXEC);
 	struct errands *errands =
-		null_fd < 0 ? NULL : errands_new(base, "spawner", drop_child_signals);
+		ends_fd < 0 ? NULL : errands_new(base, "spawner", drop_child_signals);
 
 	if (errands == NULL) {
+		util_closep(&ends_fd);
 		util_closep(&null_fd);
 		return NULL;
 	}
@@ -113,6 +202,11 @@ spawner_new(struct event_base *base)
 
 	spawner->errands = errands;
 	spawner->setting.null_fd = null_fd;
+	spawner->setting.ends_fd = ends_fd;
+	spawner->ends_event =
+		event_new(base, ends_fd, EV_READ | EV_PERSIST, ends_on_readable, spawner);
+	if (spawner->ends_event == NULL || event_add(spawner->ends_event, NULL) != 0)
+		abort();
 	getrlimit(RLIMIT_NOFILE, &spawner->setting.nofile);
 	return spawner;
 }
@@ -120,15 +214,18 @@ spawner_new(struct event_base *base)
 void
 spawner_free(struct spawner *spawner)
 {
-	struct spawn_job *job;
+	struct spawn_job *job, *next;
 
 	if (spawner == NULL)
 		return;
-	DL_FOREACH(spawner->jobs, job)
+	event_free(spawner->ends_event);
+	DL_FOREACH_SAFE(spawner->jobs, job, next)
 		spawner_forget(spawner, job);
-	/* A thread that is held has the descriptor still. */
-	if (errands_free(spawner->errands))
+	/* A thread that is held has the descriptors still. */
+	if (errands_free(spawner->errands)) {
 		close(spawner->setting.null_fd);
+		close(spawner->setting.ends_fd);
+	}
 	free(spawner);
 }
 
@@ -164,7 +261,16 @@ void
 spawner_forget(struct spawner *spawner, struct spawn_job *job)
 {
 	job->done = NULL;
-	spawner_cancel(spawner, job);
+	if (!errands_finish(spawner->errands, job->errand))
+		spawner_cancel(spawner, job);
+}
+
+void
+spawner_release(struct spawner *spawner, struct spawn_job *job)
+{
+	unwatch_process(job);
+	forget_end(spawner, job);
+	spawn_job_free(job);
 }
 
 size_t

@@ -18,6 +18,9 @@
 struct spawner;
 struct spawn_job;
 
+/* Called from the event loop, once: the process has ended, and is to be reaped. */
+typedef void (*spawn_ended_fn)(void *arg);
+
 /*
  * What to start. argv[0] without a slash is looked up in the PATH of env; one that is not
  * absolute counts from directory.
@@ -40,7 +43,8 @@ struct spawn_request {
 	int stdin_fd;          /* the process gets them as 0, 1 and 2; -1: /dev/null for 0 */
 	int stdout_fd;
 	int stderr_fd;
-	int extra_fd; /* and this one as 3; -1: none. It gets no other. */
+	int extra_fd;         /* and this one as 3; -1: none. It gets no other. */
+	spawn_ended_fn ended; /* NULL: the receiver watches the pidfd itself */
 };
 
 /* How it went: a process, or an error. */
@@ -53,7 +57,10 @@ struct spawn_result {
 			     or directory", "/x is writable by group 50" */
 };
 
-/* Called from the event loop, once for each request. */
+/*
+ * Called from the event loop, once for each request: at once, or, where the end of a process
+ * will be told too, with that end or within 30 ms, so that short runs wake the loop once.
+ */
 typedef void (*spawn_done_fn)(void *arg, const struct spawn_result *result);
 
 /*
@@ -71,7 +78,7 @@ void spawner_free(struct spawner *spawner);
 /*
  * Nothing of the request need outlive the call: the spawner copies it and duplicates its
  * descriptors, unless it gets them for good. The job is the spawner's; it is gone once done is
- * called.
+ * called, or with spawner_release where there is a process whose end is told.
  */
 struct spawn_job *spawner_start(struct spawner *spawner, const struct spawn_request *request,
 	spawn_done_fn done, void *arg);
@@ -85,6 +92,12 @@ void spawner_cancel(struct spawner *spawner, struct spawn_job *job);
 
 /* Cancels; done is never called, and the spawner ends and reaps the process if there is one. */
 void spawner_forget(struct spawner *spawner, struct spawn_job *job);
+
+/*
+ * Before the pidfd of a process whose end is told is closed: nothing more is told of it. Not
+ * from within done.
+ */
+void spawner_release(struct spawner *spawner, struct spawn_job *job);
 
 /* How many requests have not been answered yet. */
 size_t spawner_pending(const struct spawner *spawner);

@@ -73,10 +73,11 @@ struct load {
 	unsigned generation;
 };
 
-static void
+static bool
 look_on_thread(void *arg)
 {
 	spool_folder_look(((struct load *)arg)->folder);
+	return true;
 }
 
 static void

@@ -43,8 +43,8 @@ agenda_on_due(struct agenda_item *item)
 	world.disorder_count += item->due.ns < world.last.ns;
 	world.last = item->due;
 	if (world.again_ns > 0)
-		agenda_put(world.agenda, item, (struct monotime){item->due.ns + world.again_ns},
-			now);
+		agenda_put(
+			world.agenda, item, (struct monotime){item->due.ns + world.again_ns});
 }
 
 static int
@@ -81,7 +81,7 @@ put(size_t i, int64_t delay_us)
 	struct monotime now = monotime_now();
 
 	agenda_put(world.agenda, &world.things[i].item,
-		(struct monotime){now.ns + delay_us * 1000}, now);
+		(struct monotime){now.ns + delay_us * 1000});
 }
 
 static void

@@ -59,7 +59,7 @@ tear_down(void **state)
 	return 0;
 }
 
-static void
+static bool
 work(void *arg)
 {
 	struct load *load = arg;
@@ -67,6 +67,7 @@ work(void *arg)
 
 	if (load->hangs)
 		(void)!read(load->world->pipe[0], &octet, 1);
+	return true;
 }
 
 static void

@@ -495,7 +495,7 @@ an_unconfirmed_result_brings_the_next_run_at_retry(void **state)
 	/* Its state is ok before, so that each failure has to be confirmed. */
 	job_init(&job, world->scheduler, definition, NULL);
 	check_apply(&job.check, &definition->policy, &ok, &transition);
-	agenda_put(world->scheduler->agenda, &job.upcoming, monotime_now(), monotime_now());
+	agenda_put(world->scheduler->agenda, &job.upcoming, monotime_now());
 	wait_for(world, &job, has_run, 4);
 	assert_int_equal(job.check.state, CHECK_STATE_CRITICAL);
 	assert_int_equal(job.check.attempt, 0);

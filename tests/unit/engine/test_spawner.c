@@ -96,6 +96,59 @@ a_process_is_started_and_can_be_waited_for(void **state)
 	assert_int_equal(exit_code(&answer), 7);
 }
 
+/* As an answer that is counted twice: first its result, then its end. */
+static void
+answer_on_ended(void *arg)
+{
+	struct answer *answer = arg;
+
+	assert_int_equal(answer->count, 1);
+	answer->count++;
+}
+
+static bool
+has_ended(void *arg)
+{
+	return ((const struct answer *)arg)->count == 2;
+}
+
+static void
+the_end_of_a_process_is_told_once_and_after_its_answer(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *argv[] = {"/bin/true", NULL};
+	struct spawn_request request = request_of(argv);
+
+	request.ended = answer_on_ended;
+	for (int i = 0; i < 50; i++) {
+		struct answer answer = {0};
+		struct spawn_job *job =
+			spawner_start(fixture->spawner, &request, answer_on_done, &answer);
+
+		assert_true(fixture_wait(fixture, has_ended, &answer));
+		spawner_release(fixture->spawner, job);
+		assert_int_equal(exit_code(&answer), 0);
+	}
+}
+
+static void
+a_process_that_lasts_is_answered_before_it_ends(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *argv[] = {"/bin/sleep", "60", NULL};
+	struct spawn_request request = request_of(argv);
+	struct answer answer = {0};
+
+	request.ended = answer_on_ended;
+	struct spawn_job *job =
+		spawner_start(fixture->spawner, &request, answer_on_done, &answer);
+	assert_true(fixture_wait(fixture, is_answered, &answer));
+	assert_int_equal(answer.count, 1);
+	spawner_release(fixture->spawner, job);
+	kill(answer.result.pid, SIGKILL);
+	assert_int_equal(exit_code(&answer), -SIGKILL);
+}
+
 /* It would wake the event loop for nothing. */
 static void
 the_end_of_a_process_leaves_no_signal(void **state)
@@ -486,6 +539,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_process_is_started_and_can_be_waited_for),
+		CASE(the_end_of_a_process_is_told_once_and_after_its_answer),
+		CASE(a_process_that_lasts_is_answered_before_it_ends),
 		CASE(the_end_of_a_process_leaves_no_signal),
 		CASE(a_request_need_not_outlive_the_call),
 		CASE(descriptors_can_be_given_to_it_for_good),
