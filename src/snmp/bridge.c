@@ -15,6 +15,7 @@
 #include <sys/select.h>
 #include <utlist.h>
 
+#include "clock.h"
 #include "util.h"
 
 /* However late net-snmp thinks it is, others have their turn. */
@@ -29,6 +30,7 @@ struct watch {
 struct bridge {
 	struct event_base *base;
 	struct event *timer;
+	struct monotime timer_due; /* while it is pending */
 	struct watch *watches;
 };
 
@@ -104,6 +106,10 @@ sync_sockets(struct bridge *bridge, netsnmp_large_fd_set *wanted, int end)
 	}
 }
 
+/*
+ * One that fires sooner is left alone, and finds that nothing is due: were it put off each
+ * time, it would never fire while net-snmp has more to do than that.
+ */
 static void
 sync_timer(struct bridge *bridge, struct timeval delay, bool is_endless)
 {
@@ -113,6 +119,12 @@ sync_timer(struct bridge *bridge, struct timeval delay, bool is_endless)
 	}
 	if (delay.tv_sec == 0 && delay.tv_usec < PAUSE_MIN_US)
 		delay.tv_usec = PAUSE_MIN_US;
+	struct monotime due = {.ns = monotime_now().ns + delay.tv_sec * NS_PER_S +
+				     delay.tv_usec * (NS_PER_MS / 1000)};
+
+	if (evtimer_pending(bridge->timer, NULL) && bridge->timer_due.ns <= due.ns)
+		return;
+	bridge->timer_due = due;
 	evtimer_add(bridge->timer, &delay);
 }
 

@@ -23,7 +23,8 @@
 #include "util.h"
 
 #define TIMEOUT_US   300000
-#define PATIENCE_MS  10000
+#define PATIENCE     50000 /* turns */
+#define TURN_US      200   /* so that net-snmp is asked more often than it wants to wait */
 #define PACKET_MAX   2048
 #define TAG_RESPONSE 0xa2
 #define TAG_INFORM   0xa6
@@ -143,7 +144,7 @@ turn(struct fixture *fixture)
 {
 	event_base_loop(fixture->base, EVLOOP_NONBLOCK);
 	sinks_tick(fixture->sinks);
-	usleep(1000);
+	usleep(TURN_US);
 }
 
 /* Takes a packet if one is there; an inform is answered where the test wants it. */
@@ -170,7 +171,7 @@ receive(const struct receiver *receiver, bool is_answered)
 static void
 wait_for_packet(struct fixture *fixture, const struct receiver *receiver, bool is_answered)
 {
-	for (int i = 0; i < PATIENCE_MS; i++) {
+	for (int i = 0; i < PATIENCE; i++) {
 		turn(fixture);
 		if (receive(receiver, is_answered))
 			return;
@@ -182,7 +183,7 @@ wait_for_packet(struct fixture *fixture, const struct receiver *receiver, bool i
 static void
 wait_for_answers(struct fixture *fixture, const struct receiver *receiver, size_t count)
 {
-	for (int i = 0; i < PATIENCE_MS && fixture->answer_count < count; i++) {
+	for (int i = 0; i < PATIENCE && fixture->answer_count < count; i++) {
 		turn(fixture);
 		if (receiver != NULL)
 			receive(receiver, true);
