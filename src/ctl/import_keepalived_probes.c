@@ -4,6 +4,7 @@
  */
 #include "import_keepalived.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -157,6 +158,15 @@ is_record(const char *text)
 	return false;
 }
 
+static bool
+is_address(const char *text)
+{
+	struct in6_addr address;
+
+	return inet_pton(AF_INET, text, &address) == 1 ||
+	       inet_pton(AF_INET6, text, &address) == 1;
+}
+
 /* keepalived is content with any answer that is no error, without records too. */
 static void
 import_dns(struct keepalived *keepalived, const struct keepalived_scope *scope,
@@ -166,12 +176,15 @@ import_dns(struct keepalived *keepalived, const struct keepalived_scope *scope,
 	struct import_check *check = begin(keepalived, scope, group, name, "dns");
 	const struct keepalived_scope checker = {.checker = scope->checker};
 	const char *record = find_text(&checker, "type", "SOA"), *port = find_port(scope);
+	const char *server = find_address(scope);
 
 	set_host(check, find_text(&checker, "name", "."));
 	if (!is_record(record))
 		import_check_refuse(check, "it asks for records that are none: %s", record);
 	import_check_set(check, "record", record);
-	import_check_set(check, "server", find_address(scope));
+	if (!is_address(server))
+		import_check_refuse(check, "it asks what is no address: %s", server);
+	import_check_set(check, "server", server);
 	set_port(check, port[0] != '\0' ? port : "53");
 	import_check_set_yaml(
 		check, "codes", "[0 ok, 24 ok no such record, 27-28 unknown, \"* critical\"]");
