@@ -2,7 +2,7 @@
 """What layers of checks do, as a manager sees it: events in the log, traps, and restarts."""
 
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Optional, Sequence
 
 from event_log import numbers_of, pending, read_events
 from mib import EVENT_COLUMNS, Delivery, EventKind, State, Suppression
@@ -25,17 +25,28 @@ def events_of(site: Site, name: str) -> list[Row]:
 
 
 def settle(site: Site, patience: float = 30) -> None:
-    """Waits until what has happened so far has come to the receiver, or never will."""
+    """Waits until what has happened so far has come to the receiver, or never will. More may
+    happen meanwhile, so often that something is always pending."""
+    bound: Optional[int] = None
 
     def is_settled() -> bool:
+        nonlocal bound
         try:
-            if pending(site.client) != 0:
+            left = pending(site.client)
+            if left is None:
                 return False
             log = read_events(site.client)
         except (SnmpError, SnmpTimeout):
             return False
-        accepted = {event.number for event in log if event.delivery == Delivery.ACCEPTED}
-        return accepted <= set(numbers_of(site.traps.received))
+        last = log[-1].number if log else 0
+        bound = last + left if bound is None else bound  # of what is not shown yet, too
+        if left > 0 and last < bound:
+            return False
+        past = [event for event in log if event.number <= bound]
+        accepted = {event.number for event in past if event.delivery == Delivery.ACCEPTED}
+        return not any(
+            event.delivery == Delivery.PENDING for event in past
+        ) and accepted <= set(numbers_of(site.traps.received))
 
     wait_until(is_settled, "all that happened has come to the receiver", patience)
 

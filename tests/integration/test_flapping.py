@@ -113,7 +113,6 @@ def test_without_the_setting_every_change_is_told(site: Site) -> None:
     blinkers = Blinkers(site, 1)
     checkd = site.start(blinkers.checks())
     blinkers.make(checkd, 25)
-    blinkers.dials[0].turn("exit 0")
     assert set(kinds_told_of(site, NAME)) == {"checkFailed", "checkRecovered"}
     assert site.client.column("checkFlapping", NAME) == Truth.FALSE
 
