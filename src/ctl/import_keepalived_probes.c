@@ -258,7 +258,7 @@ import_url(struct keepalived *keepalived, const struct keepalived_scope *scope,
 		xasprintf("%s://%s%s%s%s%s%s", is_tls ? "https" : "http", has_colon ? "[" : "",
 			host, has_colon ? "]" : "", port[0] != '\0' ? ":" : "", port, path);
 
-	if (!is_host(host) || (port[0] != '\0' && !is_port(port)) || !is_path(path))
+	if (!is_address(host) || (port[0] != '\0' && !is_port(port)) || !is_path(path))
 		import_check_refuse(check, "its address, port or path is none");
 	import_check_set(check, "url", text);
 	set_virtualhost(check, scope, url);
