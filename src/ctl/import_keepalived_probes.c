@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "definition.h"
@@ -221,6 +222,19 @@ set_virtualhost(struct import_check *check, const struct keepalived_scope *scope
 		import_check_refuse(check, "virtualhost is no name: %s", host);
 }
 
+/* As checkd has it, too: 204, or 200-299. */
+static bool
+is_status(const char *text)
+{
+	if (strspn(text, "0123456789-") != strlen(text) || strcspn(text, "-") != 3)
+		return false;
+	char *end;
+	unsigned long first = strtoul(text, &end, 10);
+	unsigned long last = *end == '-' ? strtoul(end + 1, &end, 10) : first;
+
+	return *end == '\0' && first >= 100 && first <= last && last <= 999;
+}
+
 static void
 set_statuses(struct import_check *check, const struct keepalived_statement *url)
 {
@@ -229,8 +243,7 @@ set_statuses(struct import_check *check, const struct keepalived_statement *url)
 	if (statement == NULL || statement->words.count < 2)
 		return;
 	for (size_t i = 1; i < statement->words.count; i++) {
-		if (strspn(keepalived_word(statement, i), "0123456789-") !=
-			strlen(keepalived_word(statement, i))) {
+		if (!is_status(keepalived_word(statement, i))) {
 			import_check_refuse(
 				check, "its statuses are none: %s", statement->line);
 			return;
