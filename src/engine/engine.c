@@ -6,8 +6,8 @@
 #include "engine_parts.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <event2/event.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>

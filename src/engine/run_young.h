@@ -22,8 +22,7 @@ struct run_young {
 void run_young_init(struct run_young *young, struct event_base *base);
 void run_young_deinit(struct run_young *young);
 
-/* A run whose process has begun at that time: one that has filled its pipe waits for 20 ms at
- * most. */
+/* A run whose process began then: one that has filled its pipe waits for 20 ms at most. */
 void run_young_add(struct run *run, struct monotime begun);
 
 /* Its output is watched from now on; nothing happens where it is already. */
