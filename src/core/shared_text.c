@@ -32,8 +32,9 @@ shared_text_new(const char *text)
 char *
 shared_text_ref(char *text)
 {
-	atomic_fetch_add_explicit(
-		&shared_text_of(text)->reference_count, 1, memory_order_relaxed);
+	if (text != NULL)
+		atomic_fetch_add_explicit(
+			&shared_text_of(text)->reference_count, 1, memory_order_relaxed);
 	return text;
 }
 

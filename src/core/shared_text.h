@@ -7,7 +7,7 @@
 
 /* A copy with one reference. Whoever has one reads it as any text, and never writes to it. */
 char *shared_text_new(const char *text);
-char *shared_text_ref(char *text);
+char *shared_text_ref(char *text);  /* NULL is fine */
 void shared_text_unref(char *text); /* NULL is fine; thread-safe */
 
 #endif

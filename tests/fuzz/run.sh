@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh [SECONDS]: builds the fuzzers in build-fuzz/ and runs each for SECONDS (60), two at
-# once, and import for half as long. Prints a line a fuzzer, exits with 1 on a finding, and leaves
-# the input that shows it, and the log, in build-fuzz/. What reaches new code is kept there too,
-# for the next run to begin with.
+# once, and import for half as long. Prints a line a fuzzer, exits with 1 on a finding: it prints
+# that and the input that shows it, in base64, and leaves both in build-fuzz/. What reaches new
+# code is kept there too, for the next run to begin with.
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -36,7 +36,14 @@ fuzz() {
 	found=$(sed -n 's/.*Test unit written to //p' "$work/log")
 	echo "fuzz_$name: ${executions:-?} executions, coverage ${coverage:-?}," \
 		"$([ $status -eq 0 ] && echo "nothing found" || echo "FOUND ${found:-see $work/log}")"
+	[ $status -eq 0 ] || show_finding "$work/log" "$found"
 	return $status
+}
+
+# show_finding LOG INPUT: where nothing but the output is left of a run, that is all there is.
+show_finding() {
+	grep -A 12 -e "runtime error:" -e "ERROR:" "$1" | head -n 40
+	[ -z "$2" ] || base64 "$2"
 }
 
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1

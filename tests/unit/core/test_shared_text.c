@@ -35,6 +35,13 @@ a_text_is_there_until_its_last_reference_is_gone(void **state)
 	shared_text_unref(first);
 	assert_string_equal(second, "");
 	shared_text_unref(second);
+}
+
+static void
+none_is_a_text_too(void **state)
+{
+	(void)state;
+	assert_null(shared_text_ref(NULL));
 	shared_text_unref(NULL);
 }
 
@@ -44,6 +51,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_text_is_a_copy),
 		cmocka_unit_test(a_text_is_there_until_its_last_reference_is_gone),
+		cmocka_unit_test(none_is_a_text_too),
 	};
 
 	return cmocka_run_group_tests_name("shared_text", tests, NULL, NULL);
