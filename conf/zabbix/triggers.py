@@ -10,6 +10,10 @@ The columns of a row may be polled a moment apart, so that a single poll may hav
 before and the suppression of after. Several polls in a row must therefore agree. The number
 for notifications is one more, since the first poll that knows the event may have an old state.
 
+Zabbix looks at values out of order: a poll may wait while a notification that came after it is
+looked at, and then takes what was known at its own time for all there is. So every expression
+asks for what is known UNTIL a time that has yet to come, whichever value it is looked at for.
+
 A problem stays while nothing new is known: suppressed, stale, or flapping, a check that was
 critical is neither raised again nor told to be well.
 """
@@ -18,6 +22,8 @@ from template_parts import tags, uuid_of
 
 SILENT, RECENT = "{$CHECKD.SILENT}", "{$CHECKD.RECENT}"
 POLLS, POLLS_TRAP = "{$CHECKD.POLLS}", "{$CHECKD.POLLS.TRAP}"
+UNTIL = ":now+1h"
+NEWEST, NEWEST_POLLS, NEWEST_POLLS_TRAP = "#1" + UNTIL, POLLS + UNTIL, POLLS_TRAP + UNTIL
 CHECK = "[{#CHECK}]"
 SEVERITIES = (("warning", "WARNING"), ("unknown", "AVERAGE"), ("critical", "HIGH"))
 
@@ -45,10 +51,13 @@ class Reader:
 
 def conditions(read):
     """What is told by a notification that no poll has overtaken; what is polled no more."""
-    event, epoch = read("last", f"trap.event{CHECK}"), read("last", f"trap.epoch{CHECK}")
-    known, now = read("min", f"check.event{CHECK}", POLLS_TRAP), read("last", "state.epoch")
+    event, epoch, now = (
+        read("last", each, NEWEST)
+        for each in (f"trap.event{CHECK}", f"trap.epoch{CHECK}", "state.epoch")
+    )
+    known = read("min", f"check.event{CHECK}", NEWEST_POLLS_TRAP)
     told = (
-        f"({read('count', f'trap.event{CHECK}', '#1')}>0"
+        f"({read('count', f'trap.event{CHECK}', NEWEST)}>0"
         f" and ({epoch}>{now} or {epoch}={now} and {event}>{known}))"
     )
     # Where the agent itself was silent, rows come back a little later than it does.
@@ -63,11 +72,11 @@ def state_expressions(read, name, values):
     """When a state's problem begins, and when it ends."""
     told, gone = conditions(read)
     state, none = values["checkState"][name], values["checkSuppression"]["policy"]
-    fresh = f"{read('min', f'check.stale{CHECK}', POLLS)}={values['checkStale']['false']}"
-    told_state = read("last", f"trap.state{CHECK}")
-    least, most = (read(each, f"check.state{CHECK}", POLLS) for each in ("min", "max"))
+    fresh = f"{read('min', f'check.stale{CHECK}', NEWEST_POLLS)}={values['checkStale']['false']}"
+    told_state = read("last", f"trap.state{CHECK}", NEWEST)
+    least, most = (read(each, f"check.state{CHECK}", NEWEST_POLLS) for each in ("min", "max"))
     calm, least_calm = (
-        read(each, f"check.suppression{CHECK}", POLLS) for each in ("max", "min")
+        read(each, f"check.suppression{CHECK}", NEWEST_POLLS) for each in ("max", "min")
     )
     disabled = values["checkSuppression"]["disabled"]
     problem = (
@@ -76,7 +85,7 @@ def state_expressions(read, name, values):
         f" or not {told} and {least}={state} and {most}={state}"
         f" and {calm}<={none} and {fresh})"
     )
-    other = read("count", f"check.state{CHECK}", POLLS, '"eq"', f'"{state}"')
+    other = read("count", f"check.state{CHECK}", NEWEST_POLLS, '"eq"', f'"{state}"')
     recovery = (
         f"{gone} or {told} and {told_state}<>{state} and {told_state}<>0"
         f" or not {told} and ({most}<={values['checkState']['ok']}"
@@ -89,9 +98,9 @@ def state_expressions(read, name, values):
 def stale_expressions(read, values):
     told, gone = conditions(read)
     none, stale = values["checkSuppression"]["policy"], values["checkStale"]
-    told_stale = read("last", f"trap.stale{CHECK}")
-    least, most = (read(each, f"check.stale{CHECK}", POLLS) for each in ("min", "max"))
-    calm = read("max", f"check.suppression{CHECK}", POLLS)
+    told_stale = read("last", f"trap.stale{CHECK}", NEWEST)
+    least, most = (read(each, f"check.stale{CHECK}", NEWEST_POLLS) for each in ("min", "max"))
+    calm = read("max", f"check.suppression{CHECK}", NEWEST_POLLS)
     problem = (
         f'{{$CHECKD.RAISE.STALE:"{{#CHECK}}"}}=1 and not {gone} and ('
         f"{told} and {told_stale}={stale['true']}"

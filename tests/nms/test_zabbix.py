@@ -185,17 +185,19 @@ def test_a_notification_that_polls_have_overtaken_raises_nothing(place: Place) -
     assert not quick.raised()["forged: unknown"]
 
 
-def test_what_comes_and_goes_by_reload_is_raised_and_cleared(place: Place) -> None:
-    guest = place.site.dial("guest")
+@pytest.mark.parametrize("name", ["guest-1", "guest-2", "guest-3"])
+def test_what_comes_and_goes_by_reload_is_raised_and_cleared(place: Place, name: str) -> None:
+    """Polls of a check that is there no more are looked at after the notification that it went."""
+    guest = place.site.dial(name)
     guest.turn("echo no; exit 1")
     place.site.reload(place.checks(guest.check()))
-    place.quick.wait_for_problems(ALWAYS | {"guest: warning"})
+    place.quick.wait_for_problems(ALWAYS | {f"{name}: warning"})
     assert place.rare.problems() == ALWAYS
     place.site.reload(place.checks())
     place.quick.wait_for_problems(ALWAYS)
-    place.quick.wait_for_value(f"{TRAP}.state[guest]", 1)
+    place.quick.wait_for_value(f"{TRAP}.state[{name}]", 1)
     for count in (place.quick.raised(), place.quick.cleared()):
-        assert count["guest: warning"] == 1
+        assert count[f"{name}: warning"] == 1
 
 
 def test_traps_of_others_are_kept_and_forge_nothing(place: Place) -> None:
