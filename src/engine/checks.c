@@ -30,6 +30,13 @@ checks_note_changed(struct checks *checks, struct entry *entry)
 		links_append(&checks->changed, entry);
 }
 
+static bool
+is_repeated(const struct check_transition *transition)
+{
+	return !transition->is_first && !transition->is_status_change &&
+	       !transition->is_state_change && !transition->is_flapping_change;
+}
+
 static void
 apply_result(struct checks *checks, struct entry *entry, const struct check_result *result)
 {
@@ -46,7 +53,11 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	teller_tell_result(entry, &transition, result);
 	if (was_stale)
 		entry_watch_freshness(entry, result->finished.boot);
-	entry_change(entry, entry->last_event != last_event);
+	if (is_repeated(&transition) && !was_stale && entry->last_event == last_event &&
+		entry->run_waits == NULL)
+		entry_repeat(entry);
+	else
+		entry_change(entry, entry->last_event != last_event);
 	checks->runs++;
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		checks->timeouts++;
@@ -249,7 +260,7 @@ void
 checks_store_again(struct checks *checks)
 {
 	for (size_t i = 0; i < checks->entries.count; i++)
-		storable_change(&checks->entries.sorted[i]->storable, false);
+		storable_change(&checks->entries.sorted[i]->storable, STORE_CALM);
 	memory_store_again(checks->memory);
 	orders_store_again(checks->orders);
 }

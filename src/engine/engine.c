@@ -137,7 +137,10 @@ engine_on_tick(evutil_socket_t fd, short what, void *arg)
 	publisher_watch(engine->publisher);
 	if (!engine->is_stopping)
 		checks_tick(engine->checks, &now);
-	feed_beat(engine->feed);
+	if (store_tick(engine->store))
+		feed_beat_later(engine->feed);
+	else
+		feed_beat(engine->feed);
 	engine_tell_status(engine);
 	if (engine->ticks++ % FORGET_PERIOD_S == 0)
 		forget_removed(engine);

@@ -10,6 +10,9 @@
 #include "run_wait.h"
 #include "util.h"
 
+/* From this interval on a second or two are not seen. */
+#define PATIENT_INTERVAL_MS 30000
+
 #define ENTRY_OF(pointer, member)                                                              \
 	((struct entry *)((char *)(pointer)-offsetof(struct entry, member)))
 
@@ -129,7 +132,7 @@ entry_new(
 		recall(entry, known);
 	publication_init(&entry->publication, context->feed, FEED_ROW);
 	storable_init(&entry->storable, context->store);
-	storable_change(&entry->storable, false);
+	storable_change(&entry->storable, STORE_CALM);
 	job_init(&entry->job, context->scheduler, definition,
 		known != NULL ? &known->check : NULL);
 	entry->job.missed_runs = entry->missed_shown;
@@ -184,7 +187,17 @@ entry_hold_back(struct entry *entry)
 void
 entry_change(struct entry *entry, bool is_urgent)
 {
-	storable_change(&entry->storable, is_urgent);
+	storable_change(&entry->storable, is_urgent ? STORE_URGENT : STORE_CALM);
+	if (!is_kept(entry))
+		change_row(entry);
+}
+
+void
+entry_repeat(struct entry *entry)
+{
+	bool is_patient = entry->job.definition->interval_ms >= PATIENT_INTERVAL_MS;
+
+	storable_change(&entry->storable, is_patient ? STORE_PATIENT : STORE_CALM);
 	if (!is_kept(entry))
 		change_row(entry);
 }
@@ -193,7 +206,7 @@ void
 entry_change_run(struct entry *entry)
 {
 	if (entry->job.missed_runs != entry->missed_shown) {
-		storable_change(&entry->storable, false);
+		storable_change(&entry->storable, STORE_CALM);
 		if (!is_kept(entry))
 			entry_show(entry);
 	}
@@ -212,6 +225,7 @@ entry_stored(struct entry *entry, struct store_check *stored)
 		entry->shown = STEAL(stored);
 	store_check_free(stored);
 	change_row(entry);
+	feed_notify(entry->context->feed); /* others of its batch are told with it */
 }
 
 void
@@ -230,7 +244,7 @@ entry_redefine(struct entry *entry, struct definition *definition)
 	job_redefine(&entry->job, definition);
 	run_waits_end(&entry->run_waits);
 	entry_watch_freshness(entry, boottime_now());
-	storable_change(&entry->storable, false);
+	storable_change(&entry->storable, STORE_CALM);
 	change_row(entry);
 }
 
@@ -240,7 +254,7 @@ entry_set_off(struct entry *entry, bool is_off)
 	job_set_off(&entry->job, is_off);
 	run_waits_end(&entry->run_waits);
 	entry_watch_freshness(entry, boottime_now());
-	storable_change(&entry->storable, false);
+	storable_change(&entry->storable, STORE_CALM);
 	change_row(entry);
 }
 

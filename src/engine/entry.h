@@ -99,6 +99,12 @@ void entry_hold_back(struct entry *entry);
 /* To be called after that: it is stored, and shown then. */
 void entry_change(struct entry *entry, bool is_urgent);
 
+/*
+ * Likewise, of a result that says what the one before said: where the interval is long it
+ * waits for others, up to 2 s, and all are stored at once.
+ */
+void entry_repeat(struct entry *entry);
+
 /* Its run state or its missed runs have changed. */
 void entry_change_run(struct entry *entry);
 

@@ -19,8 +19,8 @@
 #include "util.h"
 
 /*
- * Changes are collected for so long: longer than the store takes when it is calm, so that a
- * short run's start, end and stored result are one row. An event waits for none of it.
+ * Changes are collected for so long, so that a run which begins and ends meanwhile is not
+ * told. What was stored, and an event, wait for none of it.
  */
 #define COLLECT_MS 150
 
@@ -51,6 +51,7 @@ struct feed {
 	struct event *readable;
 	struct event *writable;
 	struct event *collected; /* fires when collected changes are to be sent */
+	struct event *notified;  /* made active: they are to be sent at once */
 	bool is_sync_due;
 	bool is_beat_due;     /* after what is to be told */
 	bool is_beat_overdue; /* before */
@@ -243,6 +244,17 @@ feed_on_writable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+feed_on_notified(evutil_socket_t fd, short what, void *arg)
+{
+	struct feed *feed = arg;
+
+	(void)fd;
+	(void)what;
+	evtimer_del(feed->collected);
+	flush(feed);
+}
+
+static void
 flush_soon(struct feed *feed)
 {
 	static const struct timeval delay = {.tv_usec = COLLECT_MS * 1000};
@@ -342,6 +354,7 @@ feed_new(struct event_base *base, const struct feed_callbacks *callbacks, void *
 	feed->arg = arg;
 	feed->socket = -1;
 	feed->collected = evtimer_new(base, feed_on_writable, feed);
+	feed->notified = event_new(base, -1, 0, feed_on_notified, feed);
 	return feed;
 }
 
@@ -366,6 +379,7 @@ feed_free(struct feed *feed)
 	feed_disconnect(feed);
 	drop_removals(feed);
 	event_free(feed->collected);
+	event_free(feed->notified);
 	free(feed);
 }
 
@@ -421,6 +435,7 @@ feed_disconnect(struct feed *feed)
 	event_free(feed->readable);
 	event_free(feed->writable);
 	evtimer_del(feed->collected);
+	event_del(feed->notified);
 	close(feed->socket);
 	feed->socket = -1;
 	forget_connection(feed);
@@ -469,6 +484,18 @@ publication_change_last(struct publication *publication)
 	put_last(publication);
 }
 
+/* Nobody wakes up for nothing. */
+static void
+take_back(struct publication *publication)
+{
+	struct feed *feed = publication->feed;
+
+	settle(feed, publication);
+	if (feed->changed[FEED_ROW] == NULL && feed->changed[FEED_EVENT] == NULL &&
+		feed->removals == NULL)
+		evtimer_del(feed->collected);
+}
+
 void
 publication_pass(struct publication *publication, uint8_t phase)
 {
@@ -478,7 +505,7 @@ publication_pass(struct publication *publication, uint8_t phase)
 	if (!publication->is_changed && !is_as_told)
 		put_last(publication);
 	else if (publication->is_changed && is_as_told && !publication->is_due)
-		settle(publication->feed, publication);
+		take_back(publication);
 }
 
 static void
@@ -502,14 +529,12 @@ publication_deinit(struct publication *publication, const struct wire_message *r
 		add_removal(publication->feed, removal);
 }
 
-/* In the loop's next turn: what is collected at this moment can be told with it. */
+/* Once the loop has done what it is at: what is collected by then is told with it. */
 void
 feed_notify(struct feed *feed)
 {
-	static const struct timeval at_once = {.tv_sec = 0};
-
 	if (feed->socket >= 0)
-		evtimer_add(feed->collected, &at_once);
+		event_active(feed->notified, EV_TIMEOUT, 0);
 }
 
 void
@@ -519,4 +544,13 @@ feed_beat(struct feed *feed)
 		return;
 	feed->is_beat_overdue = true;
 	flush(feed);
+}
+
+void
+feed_beat_later(struct feed *feed)
+{
+	if (feed->is_beat_due)
+		feed_beat(feed);
+	else
+		feed->is_beat_due = true;
 }

@@ -87,10 +87,15 @@ void publication_pass(struct publication *publication, uint8_t phase);
 void publication_change_last(struct publication *publication);
 void publication_deinit(struct publication *publication, const struct wire_message *removal);
 
-/* There may be a next notice now. */
+/* What has changed is told now and not when more is collected; there may be a next notice. */
 void feed_notify(struct feed *feed);
 
-/* Tells the scalars, which is the engine's heartbeat: to be called every second. */
+/*
+ * Tells the scalars, which is the engine's heartbeat: one of these is to be called every
+ * second. Later: with what is told next, so that the publisher wakes up once, and by itself
+ * at the next beat at the latest.
+ */
 void feed_beat(struct feed *feed);
+void feed_beat_later(struct feed *feed);
 
 #endif

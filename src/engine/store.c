@@ -21,11 +21,16 @@
 #include "store_writer.h"
 #include "util.h"
 
-/* From one batch to the next, at least; and for what is not urgent, at most. */
+/* From one batch to the next, at least; and for what is neither urgent nor patient, at most. */
 #define URGENT_NS NS_PER_MS
 #define CALM_NS   (100 * NS_PER_MS)
 
-#define WATCH_NS  (50 * NS_PER_MS)
+/* What is patient waits for a tick of so many, or until so many checks are there to be written.
+ */
+#define PATIENT_TICKS 2
+#define PATIENT_MAX   256
+
+#define WATCH_NS      (50 * NS_PER_MS)
 
 /* After a failure, so that no transaction outgrows the space that was taken for it. */
 #define BATCH_MAX 1024
@@ -53,14 +58,13 @@ struct store {
 	struct monotime stop_begun;
 	bool is_full;
 	uint64_t size; /* octets on disk, as of the last report */
+	unsigned ticks;
 	enum stage stage;
 };
 
 static void
 set_timer(struct event *event, int64_t delay_ns)
 {
-	if (delay_ns < 0)
-		delay_ns = 0;
 	const struct timeval delay = {.tv_sec = delay_ns / NS_PER_S,
 		.tv_usec = delay_ns % NS_PER_S * 1000000 / NS_PER_S};
 
@@ -74,15 +78,20 @@ set_timer(struct event *event, int64_t delay_ns)
 static void
 schedule(struct store *store, struct monotime now)
 {
-	if (store->is_due && !store->is_writing && store->stage != STAGE_STOPPED)
+	if (!store->is_due || store->is_writing || store->stage == STAGE_STOPPED)
+		return;
+	if (store->due.ns <= now.ns)
+		event_active(store->hand_over_event, EV_TIMEOUT, 0);
+	else
 		set_timer(store->hand_over_event, store->due.ns - now.ns);
 }
 
 static void
-make_due(struct store *store, bool is_urgent)
+make_due(struct store *store, enum store_haste haste)
 {
 	struct monotime now = monotime_now();
-	int64_t due_ns = is_urgent ? store->handed_over.ns + URGENT_NS : now.ns + CALM_NS;
+	int64_t due_ns =
+		haste == STORE_URGENT ? store->handed_over.ns + URGENT_NS : now.ns + CALM_NS;
 
 	if (store->is_due && store->due.ns <= due_ns)
 		return;
@@ -138,6 +147,17 @@ hand_over_on_due(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	hand_over(arg);
+}
+
+bool
+store_tick(struct store *store)
+{
+	if (++store->ticks % PATIENT_TICKS != 0 || store->is_writing ||
+		store->stage != STAGE_OPEN || store_gather_is_empty(&store->gather))
+		return false;
+	event_del(store->hand_over_event);
+	hand_over(store);
+	return true;
 }
 
 /* The callee takes the copy; that of a check which went is nobody's. */
@@ -206,8 +226,10 @@ finish_batch(struct store *store, struct store_batch *batch)
 	if (batch->is_anew)
 		tell_emptied(store, batch->state_epoch);
 	settle(store, batch->is_anew);
-	if (!store_gather_is_empty(&store->gather) || store->stage == STAGE_STOPPING)
-		make_due(store, store->health.is_owing || store->stage == STAGE_STOPPING);
+	if (store->health.is_owing || store->stage == STAGE_STOPPING)
+		make_due(store, STORE_URGENT);
+	else if (!store_gather_is_empty(&store->gather))
+		make_due(store, STORE_CALM);
 	schedule(store, monotime_now());
 }
 
@@ -342,7 +364,7 @@ store_open(struct event_base *base, const struct store_settings *settings,
 	}
 	if (start.is_failed) {
 		store->gather.has_figures = true;
-		make_due(store, true);
+		make_due(store, STORE_URGENT);
 	}
 	*ret_store = store;
 	*ret_content = content;
@@ -373,7 +395,7 @@ store_stop(struct store *store)
 		return;
 	store->stage = STAGE_STOPPING;
 	store->stop_begun = monotime_now();
-	make_due(store, true);
+	make_due(store, STORE_URGENT);
 	set_timer(store->watch_event, WATCH_NS);
 }
 
@@ -408,10 +430,15 @@ storable_init(struct storable *storable, struct store *store)
 }
 
 void
-storable_change(struct storable *storable, bool is_urgent)
+storable_change(struct storable *storable, enum store_haste haste)
 {
-	store_gather_storable(&storable->store->gather, storable);
-	make_due(storable->store, is_urgent);
+	struct store *store = storable->store;
+
+	store_gather_storable(&store->gather, storable);
+	if (haste != STORE_PATIENT)
+		make_due(store, haste);
+	else if (store->gather.storable_count >= PATIENT_MAX)
+		make_due(store, STORE_CALM);
 }
 
 void
@@ -427,14 +454,14 @@ void
 store_keep_check(struct store *store, struct store_check *check)
 {
 	store_gather_keep(&store->gather, check);
-	make_due(store, false);
+	make_due(store, STORE_CALM);
 }
 
 void
 store_forget_check(struct store *store, const char *name)
 {
 	store_gather_forget(&store->gather, name);
-	make_due(store, false);
+	make_due(store, STORE_CALM);
 }
 
 void
@@ -442,35 +469,35 @@ store_add_event(struct store *store, const struct check_event *event)
 {
 	store_health_number(&store->health, event->number);
 	store_gather_event(&store->gather, event);
-	make_due(store, true);
+	make_due(store, STORE_URGENT);
 }
 
 void
 store_set_delivery(struct store *store, uint64_t number, enum check_delivery delivery)
 {
 	store_gather_delivery(&store->gather, number, delivery);
-	make_due(store, false);
+	make_due(store, STORE_CALM);
 }
 
 void
 store_remove_event(struct store *store, uint64_t number)
 {
 	store_gather_removal(&store->gather, number);
-	make_due(store, false);
+	make_due(store, STORE_CALM);
 }
 
 void
 store_put_order(struct store *store, const struct order *order)
 {
 	store_gather_order(&store->gather, order);
-	make_due(store, true);
+	make_due(store, STORE_URGENT);
 }
 
 void
 store_change_figures(struct store *store)
 {
 	store->gather.has_figures = true;
-	make_due(store, false);
+	make_due(store, STORE_CALM);
 }
 
 /* Where the wait begins: what is gathered comes after what is with the writer. */
@@ -490,7 +517,7 @@ store_when_stored(struct store *store, store_wait_fn told, void *arg)
 	enum store_wait_stage stage = wait_stage(store);
 
 	if (stage == STORE_WAIT_GATHERED)
-		make_due(store, true);
+		make_due(store, STORE_URGENT);
 	return store_waits_add(
 		&store->waits, stage, store->health.status != WIRE_STORE_FAILED, told, arg);
 }

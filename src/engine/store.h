@@ -141,8 +141,17 @@ uint64_t store_size(const struct store *store);
 /* A check that is to be kept; it is not changed yet. */
 void storable_init(struct storable *storable, struct store *store);
 
-/* It has changed. Urgent: within 1 ms of the last batch rather than within 100 ms. */
-void storable_change(struct storable *storable, bool is_urgent);
+/* How soon what has changed is to be written. */
+enum store_haste {
+	STORE_URGENT,  /* within 1 ms of the last batch */
+	STORE_CALM,    /* within 100 ms */
+	STORE_PATIENT, /* with another, or within 2 s */
+};
+
+void storable_change(struct storable *storable, enum store_haste haste);
+
+/* To be called every second. Returns true where that begins a batch. */
+bool store_tick(struct store *store);
 
 /* It goes; what was gathered of it is forgotten, what the database has of it stays. */
 void storable_deinit(struct storable *storable);

@@ -106,7 +106,7 @@ fixture_on_emptied(void *arg, uint32_t state_epoch)
 	fixture->emptied_count++;
 	fixture->emptied_epoch = state_epoch;
 	for (size_t i = 0; i < fixture->kept_count; i++)
-		storable_change(&fixture->kept[i].storable, true);
+		storable_change(&fixture->kept[i].storable, STORE_URGENT);
 	store_change_figures(fixture->store);
 }
 
@@ -268,7 +268,7 @@ void
 store_fixture_run(struct kept *kept, uint64_t runs)
 {
 	kept->check.runs = runs;
-	storable_change(&kept->storable, true);
+	storable_change(&kept->storable, STORE_URGENT);
 }
 
 void

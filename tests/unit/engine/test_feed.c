@@ -739,6 +739,31 @@ the_heartbeat_carries_the_scalars(void **state)
 	wire_message_deinit(&message);
 }
 
+static void
+a_heartbeat_may_come_with_what_is_told_next_or_by_itself_at_the_next(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item item = {.name = "web", .runs = 1};
+
+	init_row(fixture, &item);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_row(fixture, "web", 1);
+	expect(fixture, WIRE_SYNC);
+	feed_beat_later(fixture->feed);
+	expect_silence(fixture);
+	item.runs = 2;
+	publication_change(&item.publication);
+	feed_notify(fixture->feed);
+	expect(fixture, WIRE_SUMMARY);
+	expect_row(fixture, "web", 2);
+	feed_beat_later(fixture->feed);
+	expect_silence(fixture);
+	feed_beat_later(fixture->feed);
+	expect(fixture, WIRE_SUMMARY);
+	deinit_row(&item);
+}
+
 #define FEED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -765,6 +790,7 @@ main(void)
 		FEED_TEST(a_peer_that_goes_is_noticed),
 		FEED_TEST(a_peer_that_does_not_read_costs_no_memory_and_gets_the_newest_later),
 		FEED_TEST(the_heartbeat_carries_the_scalars),
+		FEED_TEST(a_heartbeat_may_come_with_what_is_told_next_or_by_itself_at_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,6 +215,86 @@ a_check_that_changes_often_is_written_once_as_it_is_then(void **state)
 	assert_int_equal(kept->stored_runs, 100);
 }
 
+/* Runs the loop for longer than what is not patient waits. */
+static void
+let_time_pass(struct store_fixture *fixture)
+{
+	const struct timeval time = {.tv_usec = 300000};
+
+	event_base_loopexit(fixture->base, &time);
+	event_base_dispatch(fixture->base);
+}
+
+static void
+what_is_patient_waits_for_a_tick(void **state)
+{
+	struct store_fixture *fixture = *state;
+
+	store_fixture_open(fixture);
+	struct kept *kept = store_fixture_keep(fixture, "patient", 1);
+	store_fixture_wait_stored(fixture, kept);
+	kept->check.runs = 2;
+	storable_change(&kept->storable, STORE_PATIENT);
+	let_time_pass(fixture);
+	assert_int_equal(kept->stored_runs, 1);
+	bool has_begun = store_tick(fixture->store);
+	has_begun |= store_tick(fixture->store);
+	assert_true(has_begun);
+	store_fixture_wait_stored(fixture, kept);
+	assert_int_equal(kept->stored_runs, 2);
+	assert_false(store_tick(fixture->store) || store_tick(fixture->store));
+}
+
+static void
+what_is_patient_is_written_with_what_is_not(void **state)
+{
+	struct store_fixture *fixture = *state;
+
+	store_fixture_open(fixture);
+	struct kept *patient = store_fixture_keep(fixture, "patient", 1);
+	struct kept *calm = store_fixture_keep(fixture, "calm", 1);
+	store_fixture_wait_stored(fixture, calm);
+	patient->check.runs = 2;
+	calm->check.runs = 2;
+	storable_change(&patient->storable, STORE_PATIENT);
+	storable_change(&calm->storable, STORE_CALM);
+	store_fixture_wait_stored(fixture, calm);
+	assert_int_equal(patient->stored_runs, 2);
+	assert_int_equal(calm->stored_runs, 2);
+}
+
+static struct kept crowd[300];
+
+static bool
+is_crowd_stored(struct store_fixture *fixture)
+{
+	(void)fixture;
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++) {
+		if (crowd[i].stored_count == 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+a_crowd_is_not_patient(void **state)
+{
+	struct store_fixture *fixture = *state;
+
+	store_fixture_open(fixture);
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++) {
+		check_init(&crowd[i].check);
+		snprintf(crowd[i].name, sizeof(crowd[i].name), "check-%zu", i);
+		storable_init(&crowd[i].storable, fixture->store);
+		storable_change(&crowd[i].storable, STORE_PATIENT);
+	}
+	store_fixture_wait(fixture, is_crowd_stored);
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++) {
+		storable_deinit(&crowd[i].storable);
+		check_deinit(&crowd[i].check);
+	}
+}
+
 static bool
 is_being_written(struct store_fixture *fixture)
 {
@@ -493,6 +573,9 @@ main(void)
 		TEST(every_value_of_an_event_comes_back),
 		TEST(the_figures_come_back),
 		TEST(a_check_that_changes_often_is_written_once_as_it_is_then),
+		TEST(what_is_patient_waits_for_a_tick),
+		TEST(what_is_patient_is_written_with_what_is_not),
+		TEST(a_crowd_is_not_patient),
 		TEST(what_changes_while_it_is_written_is_written_again),
 		TEST(a_check_may_go_while_it_is_written),
 		TEST(a_check_may_go_when_another_is_told_as_stored),
