@@ -162,6 +162,21 @@ def resident_octets(pid: int) -> int:
     return int(process_status(pid)["VmRSS"].split()[0]) * 1024
 
 
+class Stolen:
+    """How much of the processors the machine's host kept for itself since then."""
+
+    def __init__(self) -> None:
+        self._begin = self._ticks()
+
+    @staticmethod
+    def _ticks() -> list[int]:
+        return [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+
+    def share(self) -> float:
+        spent = [end - begin for begin, end in zip(self._begin, self._ticks())]
+        return spent[-1] / max(sum(spent), 1)
+
+
 def wakeups(pid: int) -> dict[str, int]:
     """How often each thread went to sleep of its own will, by its name and number."""
     counts = {}
