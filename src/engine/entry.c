@@ -225,7 +225,7 @@ entry_stored(struct entry *entry, struct store_check *stored)
 		entry->shown = STEAL(stored);
 	store_check_free(stored);
 	change_row(entry);
-	feed_notify(entry->context->feed); /* others of its batch are told with it */
+	feed_notify_stored(entry->context->feed); /* others of its batch are told with it */
 }
 
 void

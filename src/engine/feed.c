@@ -16,11 +16,13 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "clock.h"
 #include "util.h"
 
 /*
  * Changes are collected for so long, so that a run which begins and ends meanwhile is not
- * told. What was stored, and an event, wait for none of it.
+ * told. An event waits for none of it; nor does what was stored, where nothing was told for
+ * so long.
  */
 #define COLLECT_MS 150
 
@@ -52,6 +54,7 @@ struct feed {
 	struct event *writable;
 	struct event *collected; /* fires when collected changes are to be sent */
 	struct event *notified;  /* made active: they are to be sent at once */
+	struct monotime flushed; /* when that was begun last */
 	bool is_sync_due;
 	bool is_beat_due;     /* after what is to be told */
 	bool is_beat_overdue; /* before */
@@ -228,6 +231,7 @@ send_next(struct feed *feed)
 static void
 flush(struct feed *feed)
 {
+	feed->flushed = monotime_now();
 	for (unsigned i = 0; i < BURST; i++) {
 		if (!send_next(feed))
 			return;
@@ -535,6 +539,13 @@ feed_notify(struct feed *feed)
 {
 	if (feed->socket >= 0)
 		event_active(feed->notified, EV_TIMEOUT, 0);
+}
+
+void
+feed_notify_stored(struct feed *feed)
+{
+	if (monotime_now().ns - feed->flushed.ns >= COLLECT_MS * NS_PER_MS)
+		feed_notify(feed);
 }
 
 void

@@ -90,6 +90,9 @@ void publication_deinit(struct publication *publication, const struct wire_messa
 /* What has changed is told now and not when more is collected; there may be a next notice. */
 void feed_notify(struct feed *feed);
 
+/* What has changed was stored: likewise, but no more often than changes are collected. */
+void feed_notify_stored(struct feed *feed);
+
 /*
  * Tells the scalars, which is the engine's heartbeat: one of these is to be called every
  * second. Later: with what is told next, so that the publisher wakes up once, and by itself

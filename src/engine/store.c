@@ -28,7 +28,7 @@
 /* What is patient waits for a tick of so many, or until so many checks are there to be written.
  */
 #define PATIENT_TICKS 2
-#define PATIENT_MAX   256
+#define PATIENT_MAX   1024
 
 #define WATCH_NS      (50 * NS_PER_MS)
 

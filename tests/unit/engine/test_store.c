@@ -263,7 +263,7 @@ what_is_patient_is_written_with_what_is_not(void **state)
 	assert_int_equal(calm->stored_runs, 2);
 }
 
-static struct kept crowd[300];
+static struct kept crowd[1100];
 
 static bool
 is_crowd_stored(struct store_fixture *fixture)
