@@ -4,8 +4,8 @@
 posix_spawn with as many at once, and beside Nagios Core; and how late runs start at 80 % of
 what the machine can do at that moment.
 
-checkd is stopped by SIGSTOP while another has its turn. Its checks are due a fifth more
-often than the bare loop could run them, so that one always waits for a free slot.
+checkd is stopped by SIGSTOP while another has its turn. Its checks are due half as often
+again as the bare loop can run them at its best, so that one always waits for a free slot.
 """
 
 import json
@@ -78,7 +78,7 @@ class Running:
 
 def beside_floor(report: Report, at_once: int, pairs: int, seconds: int) -> tuple[float, float]:
     """Returns the rate that was reached, and its ratio to the floor's."""
-    wanted = run_floor(at_once, seconds)[0] * 1.2
+    wanted = max(run_floor(at_once, 1)[0] for _ in range(3)) * 1.5
     with new_site() as site:
         running = Running(site, wanted, at_once)
         ours, floor = [], []
