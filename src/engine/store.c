@@ -25,8 +25,7 @@
 #define URGENT_NS NS_PER_MS
 #define CALM_NS   (100 * NS_PER_MS)
 
-/* What is patient waits for a tick of so many, or until so many checks are there to be written.
- */
+/* What is patient waits for a tick of so many, or for so many checks to be written. */
 #define PATIENT_TICKS 2
 #define PATIENT_MAX   1024
 
