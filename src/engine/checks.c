@@ -30,13 +30,6 @@ checks_note_changed(struct checks *checks, struct entry *entry)
 		links_append(&checks->changed, entry);
 }
 
-static bool
-is_repeated(const struct check_transition *transition)
-{
-	return !transition->is_first && !transition->is_status_change &&
-	       !transition->is_state_change && !transition->is_flapping_change;
-}
-
 static void
 apply_result(struct checks *checks, struct entry *entry, const struct check_result *result)
 {
@@ -53,11 +46,11 @@ apply_result(struct checks *checks, struct entry *entry, const struct check_resu
 	teller_tell_result(entry, &transition, result);
 	if (was_stale)
 		entry_watch_freshness(entry, result->finished.boot);
-	if (is_repeated(&transition) && !was_stale && entry->last_event == last_event &&
-		entry->run_waits == NULL)
-		entry_repeat(entry);
+	bool is_event = entry->last_event != last_event;
+	if (is_event || transition.is_first || was_stale || entry->run_waits != NULL)
+		entry_change(entry, is_event);
 	else
-		entry_change(entry, entry->last_event != last_event);
+		entry_repeat(entry);
 	checks->runs++;
 	if (result->outcome == CHECK_OUTCOME_TIMED_OUT)
 		checks->timeouts++;

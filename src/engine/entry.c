@@ -184,12 +184,18 @@ entry_hold_back(struct entry *entry)
 		entry->shown = entry_snapshot(entry);
 }
 
+static void
+change(struct entry *entry, enum store_haste haste)
+{
+	storable_change(&entry->storable, haste);
+	if (!is_kept(entry))
+		change_row(entry);
+}
+
 void
 entry_change(struct entry *entry, bool is_urgent)
 {
-	storable_change(&entry->storable, is_urgent ? STORE_URGENT : STORE_CALM);
-	if (!is_kept(entry))
-		change_row(entry);
+	change(entry, is_urgent ? STORE_URGENT : STORE_CALM);
 }
 
 void
@@ -197,9 +203,7 @@ entry_repeat(struct entry *entry)
 {
 	bool is_patient = entry->job.definition->interval_ms >= PATIENT_INTERVAL_MS;
 
-	storable_change(&entry->storable, is_patient ? STORE_PATIENT : STORE_CALM);
-	if (!is_kept(entry))
-		change_row(entry);
+	change(entry, is_patient ? STORE_PATIENT : STORE_CALM);
 }
 
 void

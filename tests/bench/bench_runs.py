@@ -112,9 +112,9 @@ def beside_nagios(report: Report, wanted: float, pairs: int, seconds: int) -> No
     report.pairs("CPU a run beside Nagios", "us", costs, "Nagios Core", at_most(0.5))
 
 
-def lateness_once(rate: float, seconds: int) -> float:
-    """The p99 at 80 % of the rate, each check once a second, so that what is stored of them has
-    all runs of a second."""
+def lateness_once(rate: float, seconds: int) -> list[float]:
+    """Of each run at 80 % of the rate, in ms: each check runs once a second, so that what is
+    stored of them has all runs of a second."""
     with new_site() as site:
         checkd = site.start(
             checks(int(rate * 0.8), 1000), options=[], limits={"parallel": max(AT_ONCE)}
@@ -128,23 +128,25 @@ def lateness_once(rate: float, seconds: int) -> float:
             rows = stored(checkd.config_file.with_suffix(".db"), LATE)
             late += [float(row[0]) for row in rows]
         share = stolen.share()
-    p99 = percentile(late, 0.99)
     say(
-        f"{rate * 0.8:.0f}/s: median {percentile(late, 0.5):g} ms, p99 {p99:g} ms, "
-        f"max {max(late):g} ms, {share:.1%} of the processors stolen"
+        f"{rate * 0.8:.0f}/s: median {percentile(late, 0.5):g} ms, "
+        f"p99 {percentile(late, 0.99):g} ms, max {max(late):g} ms, "
+        f"{share:.1%} of the processors stolen"
     )
-    return p99
+    return late
 
 
 def lateness(report: Report, share_of_floor: float, rounds: int, seconds: int) -> None:
     """What the machine can do now is asked of the floor before each round."""
-    took = []
+    late, took = [], []
     for _ in range(rounds):
         rate = run_floor(max(AT_ONCE), seconds)[0] * share_of_floor
-        took.append(lateness_once(rate, seconds))
-    report.value("lateness at 80 %, p99", median(took), "ms", at_most(20))
+        late.append(lateness_once(rate, seconds))
+        took.append(percentile(late[-1], 0.99))
+    report.value("lateness at 80 %, p99, median of rounds", median(took), "ms", at_most(20))
     report.value("lateness at 80 %, p99, best round", min(took), "ms")
     report.value("lateness at 80 %, p99, worst round", max(took), "ms")
+    report.value("lateness at 80 %, p99, all rounds", percentile(sum(late, []), 0.99), "ms")
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ from zabbix_system import ZabbixSystem
 TEMPLATE = "checkd by SNMP"
 TEMPLATE_PAGES = "checkd by SNMP pages"
 TEMPLATES = BUILD / "conf" / "zabbix"
-# Such polls pile up in zabbix_server, which then looks at old ones after newer notifications.
-QUICK = {"INTERVAL": "1s", "INTERVAL__SLOW": "4s", "INTERVAL__DISCOVERY": "3s",
+# The least that conf/zabbix/README.md allows: faster polls pile up in zabbix_server.
+QUICK = {"INTERVAL": "3s", "INTERVAL__SLOW": "4s", "INTERVAL__DISCOVERY": "3s",
          "SILENT": "30s", "RECENT": "10s"}  # fmt: skip
-PAGED = {**QUICK, "INTERVAL": "2s", "GONE": "30s", "INTERVAL__OUTPUT": "3s"}
+PAGED = {**QUICK, "INTERVAL": "5s", "GONE": "30s", "INTERVAL__OUTPUT": "3s"}
 RARE = {"INTERVAL": "1h", "INTERVAL__SLOW": "1h", "INTERVAL__DISCOVERY": "1h", "SILENT": "3h"}
 NAMES = ("web", "slow", "frozen", "router", "behind", "forged", "lasting", "stored",
          "paged/web.1-a:b_c", "site/db.1-a:b_c")  # fmt: skip

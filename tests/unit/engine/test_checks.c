@@ -409,6 +409,42 @@ let_pass(struct fixture *fixture, int64_t s)
 	}
 }
 
+/* Runs the loop for so long, and no longer than until the check is stored. */
+static bool
+is_stored_within(struct fixture *fixture, const char *name, int64_t ms)
+{
+	const struct timeval turn = {.tv_usec = 10000};
+	const struct storable *storable = &checks_find(fixture->checks, name)->storable;
+	int64_t end = monotime_now().ns + ms * NS_PER_MS;
+
+	while ((storable->is_changed || storable->item != NULL) && monotime_now().ns < end) {
+		event_base_loopexit(fixture->base, &turn);
+		event_base_dispatch(fixture->base);
+	}
+	return !storable->is_changed && storable->item == NULL;
+}
+
+static void
+a_result_waits_for_a_tick_where_it_repeats_and_the_interval_is_long(void **state)
+{
+	struct fixture *fixture = *state;
+
+	define_passive(fixture, "often")->interval_ms = 29999;
+	define_passive(fixture, "seldom");
+	apply(fixture);
+	submit(fixture, "often", 0);
+	submit(fixture, "seldom", 0);
+	flush(fixture);
+	submit(fixture, "seldom", 0);
+	assert_false(is_stored_within(fixture, "seldom", 300));
+	assert_true(store_tick(fixture->store) || store_tick(fixture->store));
+	assert_true(is_stored_within(fixture, "seldom", DEADLINE_MS));
+	submit(fixture, "often", 0);
+	assert_true(is_stored_within(fixture, "often", DEADLINE_MS));
+	submit(fixture, "seldom", 1);
+	assert_true(is_stored_within(fixture, "seldom", DEADLINE_MS));
+}
+
 static void
 a_first_failure_is_an_event_and_a_first_success_is_none(void **state)
 {
@@ -979,6 +1015,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_first_failure_is_an_event_and_a_first_success_is_none),
+		TEST(a_result_waits_for_a_tick_where_it_repeats_and_the_interval_is_long),
 		TEST(while_a_parent_fails_nothing_is_told_and_afterwards_what_differs),
 		TEST(what_was_told_before_a_parent_failed_is_taken_back_after_it),
 		TEST(a_parent_that_awaits_confirmation_or_is_disabled_suppresses_nothing),

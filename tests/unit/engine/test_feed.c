@@ -387,6 +387,53 @@ a_phase_is_told_unless_it_is_over_before(void **state)
 }
 
 static void
+a_phase_that_is_over_before_it_is_told_leaves_no_timer(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item item = {.name = "one"};
+
+	init_row(fixture, &item);
+	publication_pass(&item.publication, 1);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_row(fixture, "one", 0);
+	expect(fixture, WIRE_SYNC);
+	expect_silence(fixture);
+	int before = event_base_get_num_events(fixture->base, EVENT_BASE_COUNT_ADDED);
+	publication_pass(&item.publication, 2);
+	assert_int_equal(
+		event_base_get_num_events(fixture->base, EVENT_BASE_COUNT_ADDED), before + 1);
+	publication_pass(&item.publication, 1);
+	assert_int_equal(
+		event_base_get_num_events(fixture->base, EVENT_BASE_COUNT_ADDED), before);
+	deinit_row(&item);
+}
+
+static void
+what_was_stored_after_a_silence_is_told_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct item item = {.name = "one"};
+
+	init_row(fixture, &item);
+	connect_peer(fixture);
+	expect_beginning(fixture);
+	expect_row(fixture, "one", 0);
+	expect(fixture, WIRE_SYNC);
+	expect_silence(fixture);
+	expect_silence(fixture);
+	item.runs = 1;
+	publication_change(&item.publication);
+	feed_notify_stored(fixture->feed);
+	event_base_loop(fixture->base, EVLOOP_NONBLOCK);
+	/* Without a further turn of the loop. */
+	char octet;
+	assert_int_equal(recv(fixture->peer, &octet, 1, MSG_PEEK), 1);
+	expect_row(fixture, "one", 1);
+	deinit_row(&item);
+}
+
+static void
 what_changes_beside_a_phase_is_told_in_any_case(void **state)
 {
 	struct fixture *fixture = *state;
@@ -773,6 +820,8 @@ main(void)
 		FEED_TEST(a_connection_is_told_all_rows_and_then_that_it_is_in_sync),
 		FEED_TEST(a_row_that_changes_often_is_told_once_with_its_newest_value),
 		FEED_TEST(a_phase_is_told_unless_it_is_over_before),
+		FEED_TEST(a_phase_that_is_over_before_it_is_told_leaves_no_timer),
+		FEED_TEST(what_was_stored_after_a_silence_is_told_at_once),
 		FEED_TEST(what_changes_beside_a_phase_is_told_in_any_case),
 		FEED_TEST(nothing_waits_for_rows_that_change_without_an_end),
 		FEED_TEST(a_notice_waits_for_its_event),
