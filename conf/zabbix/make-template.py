@@ -127,17 +127,19 @@ class Maker:
         names = json.dumps(self.mib.values["checkState"])
         state = f"number(varbind('{oids['checkState']}'), {names})"
         # 4 and 6, that it is stale or flaps, decide nothing about its state; 8 withdraws it.
-        state = f"var of = kind();\nreturn of === 4 || of === 6 ? 0 : of === 8 ? 1 : {state};"
+        state = f"(kind() === 4 || kind() === 6 ? 0 : kind() === 8 ? 1 : {state})"
+        stale = "kind() === 4"
         status, event, epoch = (
-            f"return number(varbind('{oids[each]}'));"
+            f"number(varbind('{oids[each]}'))"
             for each in ("checkLastStatus", "checkEventNumber", "checkStateEpoch")
         )
+        told = f"{event} * {triggers.TOLD_EVENT} + {state} + ({stale} ? {triggers.TOLD_STALE} : 0)"
         parts = (
             ("status", "checkLastStatus", status),
             ("state", "checkState", state),
-            ("stale", "checkStale", "return kind() === 4 ? 1 : 2;"),
             ("event", "checkEventNumber", event),
             ("epoch", "checkStateEpoch", epoch),
+            ("told", "checkEventNumber", told),
         )
         made = [master]
         for part, source, script in parts:
@@ -151,7 +153,7 @@ class Maker:
                 "value_type": "FLOAT",
                 "trends": "0",
                 "master_item": {"key": key},
-                "preprocessing": [self.step("JAVASCRIPT", TRAP_READER + script)],
+                "preprocessing": [self.step("JAVASCRIPT", f"{TRAP_READER}return {script};")],
                 "tags": tag,
             }
             if self.mib.values[source]:

@@ -14,6 +14,9 @@ Zabbix looks at values out of order: a poll may wait while a notification that c
 looked at, and then takes what was known at its own time for all there is. So every expression
 asks for what is known UNTIL a time that has yet to come, whichever value it is looked at for.
 
+The values that are read of one notification may come one after the other. What decides, event,
+state and whether it is stale, is therefore one number: TOLD.
+
 A problem stays while nothing new is known: suppressed, stale, or flapping, a check that was
 critical is neither raised again nor told to be well.
 """
@@ -25,6 +28,10 @@ POLLS, POLLS_TRAP = "{$CHECKD.POLLS}", "{$CHECKD.POLLS.TRAP}"
 UNTIL = ":now+1h"
 NEWEST, NEWEST_POLLS, NEWEST_POLLS_TRAP = "#1" + UNTIL, POLLS + UNTIL, POLLS_TRAP + UNTIL
 CHECK = "[{#CHECK}]"
+
+# TOLD is the event's number times the one, and the state, and the other where it is stale.
+TOLD_EVENT, TOLD_STALE = 16, 8
+
 SEVERITIES = (("warning", "WARNING"), ("unknown", "AVERAGE"), ("critical", "HIGH"))
 
 CHECK_TEXTS = {
@@ -51,21 +58,21 @@ class Reader:
 
 def conditions(read):
     """What is told by a notification that no poll has overtaken; what is polled no more."""
-    event, epoch, now = (
+    told, epoch, now = (
         read("last", each, NEWEST)
-        for each in (f"trap.event{CHECK}", f"trap.epoch{CHECK}", "state.epoch")
+        for each in (f"trap.told{CHECK}", f"trap.epoch{CHECK}", "state.epoch")
     )
     known = read("min", f"check.event{CHECK}", NEWEST_POLLS_TRAP)
-    told = (
-        f"({read('count', f'trap.event{CHECK}', NEWEST)}>0"
-        f" and ({epoch}>{now} or {epoch}={now} and {event}>{known}))"
+    is_told = (
+        f"({read('count', f'trap.told{CHECK}', NEWEST)}>0"
+        f" and ({epoch}>{now} or {epoch}={now} and floor({told}/{TOLD_EVENT})>{known}))"
     )
     # Where the agent itself was silent, rows come back a little later than it does.
     gone = (
         f"({read('nodata', f'check.state{CHECK}', read.gone)}=1"
         f" and {read('count', 'agent.uptime', SILENT)}>3)"
     )
-    return told, gone
+    return is_told, gone
 
 
 def state_expressions(read, name, values):
@@ -73,7 +80,7 @@ def state_expressions(read, name, values):
     told, gone = conditions(read)
     state, none = values["checkState"][name], values["checkSuppression"]["policy"]
     fresh = f"{read('min', f'check.stale{CHECK}', NEWEST_POLLS)}={values['checkStale']['false']}"
-    told_state = read("last", f"trap.state{CHECK}", NEWEST)
+    told_state = f"mod({read('last', f'trap.told{CHECK}', NEWEST)},{TOLD_STALE})"
     least, most = (read(each, f"check.state{CHECK}", NEWEST_POLLS) for each in ("min", "max"))
     calm, least_calm = (
         read(each, f"check.suppression{CHECK}", NEWEST_POLLS) for each in ("max", "min")
@@ -98,16 +105,16 @@ def state_expressions(read, name, values):
 def stale_expressions(read, values):
     told, gone = conditions(read)
     none, stale = values["checkSuppression"]["policy"], values["checkStale"]
-    told_stale = read("last", f"trap.stale{CHECK}", NEWEST)
+    told_stale = f"mod({read('last', f'trap.told{CHECK}', NEWEST)},{TOLD_EVENT})"
     least, most = (read(each, f"check.stale{CHECK}", NEWEST_POLLS) for each in ("min", "max"))
     calm = read("max", f"check.suppression{CHECK}", NEWEST_POLLS)
     problem = (
         f'{{$CHECKD.RAISE.STALE:"{{#CHECK}}"}}=1 and not {gone} and ('
-        f"{told} and {told_stale}={stale['true']}"
+        f"{told} and {told_stale}>={TOLD_STALE}"
         f" or not {told} and {most}={stale['true']} and {calm}<={none})"
     )
     recovery = (
-        f"{gone} or {told} and {told_stale}={stale['false']}"
+        f"{gone} or {told} and {told_stale}<{TOLD_STALE}"
         f" or not {told} and {least}={stale['false']}"
     )
     return problem, recovery
