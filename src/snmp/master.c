@@ -129,22 +129,24 @@ send_request(struct master *master, netsnmp_pdu *pdu)
 	return master->last_packet_id;
 }
 
-/* Tells the master that the session ends, if that can be told at once. */
+/*
+ * Tells the master that the session ends, after all that waits for it, as far as the socket
+ * takes it at once. The connection is freed next: its output may be unfrozen.
+ */
 static void
 take_leave(struct master *master, enum agentx_close_reason reason)
 {
-	if (master->state < MASTER_OPEN ||
-		evbuffer_get_length(bufferevent_get_output(master->connection)) > 0)
+	struct evbuffer *output = bufferevent_get_output(master->connection);
+
+	if (master->state < MASTER_OPEN)
 		return;
 
 	netsnmp_pdu *pdu CLEANUP_PDU = agentx_pdu_new(AGENTX_CLOSE, master->session_id);
-	struct evbuffer *packet = evbuffer_new();
 
 	pdu->errstat = reason;
-	pdu->reqid = ++master->last_packet_id;
-	if (agentx_put(master->agentx, pdu, packet) == 0)
-		evbuffer_write(packet, bufferevent_getfd(master->connection));
-	evbuffer_free(packet);
+	send_request(master, pdu);
+	evbuffer_unfreeze(output, 1);
+	evbuffer_write(output, bufferevent_getfd(master->connection));
 }
 
 static void

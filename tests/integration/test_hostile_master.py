@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A master that refuses, says nonsense, says nothing, or does not listen."""
 
+import os
+import signal
 import struct
 import time
 from typing import Iterator
@@ -186,11 +188,33 @@ def test_an_unanswered_notification_is_sent_again_in_the_next_session_only(
     session.answer(again)
 
 
-def test_the_publisher_takes_leave_when_checkd_ends(
-    bare_site: Site, session: Session
-) -> None:
-    assert bare_site.checkd.stop() == 0
+def expect_leave(session: Session) -> None:
     leave = session.expect(agentx.CLOSE)
     assert leave.session == agentx.SESSION
     assert leave.payload[0] == 5  # reasonShutdown
     assert session.has_ended()
+
+
+def test_the_publisher_takes_leave_when_checkd_ends(
+    bare_site: Site, session: Session
+) -> None:
+    assert bare_site.checkd.stop() == 0
+    expect_leave(session)
+
+
+def test_the_publisher_takes_leave_after_what_it_has_to_say(
+    bare_site: Site, master: ScriptedMaster
+) -> None:
+    start(bare_site, master)
+    session = master.accept()
+    session.open()
+    registration = session.expect(agentx.REGISTER)
+    publisher = bare_site.checkd.publisher_pid
+    assert publisher is not None
+    os.kill(publisher, signal.SIGSTOP)
+    session.answer(registration)  # is read together with the end: it has a packet to send then
+    bare_site.checkd.send(signal.SIGTERM)
+    bare_site.checkd.wait_for_log("stopping")
+    os.kill(publisher, signal.SIGCONT)
+    expect_leave(session)
+    assert bare_site.checkd.wait() == 0
