@@ -276,6 +276,7 @@ static const struct step {
 	int (*take)(struct spawn_launch *launch);
 } steps[] = {
 	{SPAWN_STEP_FORK, announce},
+	{"dup2", place_descriptors},
 	{"sigaction", reset_dispositions},
 	{"setsid", leave_session},
 	{"capset", raise_capabilities},
@@ -290,7 +291,6 @@ static const struct step {
 	{"prctl", die_with_parent},
 	{"umask", set_umask},
 	{SPAWN_STEP_CHDIR, enter_directory},
-	{"dup2", place_descriptors},
 	{"sigprocmask", unblock_signals},
 	{SPAWN_STEP_EXECVE, execute},
 };
