@@ -77,7 +77,16 @@ wait_for(struct store_writer *writer, int64_t pause_ns)
 	return !writer->is_closed;
 }
 
-/* With the mutex. What is not taken yet is not lost; beyond the bound notes are. */
+/* With the mutex, which it gives up meanwhile: whom this wakes wants it at once. */
+static void
+wake_loop(struct store_writer *writer)
+{
+	pthread_mutex_unlock(&writer->mutex);
+	eventfd_write(writer->wake_fd, 1);
+	pthread_mutex_lock(&writer->mutex);
+}
+
+/* As wake_loop. What is not taken yet is not lost; beyond the bound notes are. */
 static void
 report(struct store_writer *writer)
 {
@@ -92,7 +101,7 @@ report(struct store_writer *writer)
 	database->note_count = 0;
 	writer->report.is_wal_long = store_database_is_wal_long(database);
 	writer->report.size = database->size;
-	eventfd_write(writer->wake_fd, 1);
+	wake_loop(writer);
 }
 
 static enum store_outcome
@@ -244,6 +253,6 @@ store_writer_hand_over(struct store_writer *writer, struct store_batch *batch)
 {
 	pthread_mutex_lock(&writer->mutex);
 	writer->work = batch;
-	pthread_cond_broadcast(&writer->has_news);
 	pthread_mutex_unlock(&writer->mutex);
+	pthread_cond_broadcast(&writer->has_news);
 }
