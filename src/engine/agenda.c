@@ -22,9 +22,6 @@
 /* So many are told, then others have their turn. */
 #define TURN_MAX 256
 
-/* What is due in one of these is told at its end: one timer for all of it. */
-#define GRAIN_NS NS_PER_MS
-
 struct agenda {
 	agenda_due_fn due;
 	int timer_fd;
@@ -85,7 +82,8 @@ settle(struct agenda *agenda, struct agenda_item *item, size_t at)
 static struct monotime
 end_of_grain(struct monotime due)
 {
-	return (struct monotime){.ns = (due.ns + GRAIN_NS - 1) / GRAIN_NS * GRAIN_NS};
+	return (struct monotime){
+		.ns = (due.ns + AGENDA_GRAIN_NS - 1) / AGENDA_GRAIN_NS * AGENDA_GRAIN_NS};
 }
 
 /* To be called when the first item may be another. A time that has passed fires at once. */

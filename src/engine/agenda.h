@@ -13,6 +13,9 @@
 
 #include "clock.h"
 
+/* What is due in one of these is told at its end, so that one timer does for all of it. */
+#define AGENDA_GRAIN_NS (2 * NS_PER_MS)
+
 struct agenda;
 
 /* Embedded in its owner; its members are the agenda's, who may read when it is due. */
@@ -27,7 +30,7 @@ typedef void (*agenda_due_fn)(struct agenda_item *item);
 struct agenda *agenda_new(struct event_base *base, agenda_due_fn due);
 void agenda_free(struct agenda *agenda); /* no item may be left */
 
-/* Puts an item on it, or moves one that is. It is told a millisecond late at most. */
+/* Puts an item on it, or moves one that is. It is told a grain late at most. */
 void agenda_put(struct agenda *agenda, struct agenda_item *item, struct monotime due);
 
 /* Takes it off, where it is on it. */

@@ -48,10 +48,11 @@ struct worker {
 	struct monotime busy_since;
 };
 
-/* All but the first three are under the mutex. */
+/* All but the first four are under the mutex. */
 struct pool {
 	const char *name;
 	errand_begin_fn begin;
+	errand_tell_fn tell;
 	int wake_fd; /* tells the event loop of what is done */
 	pthread_mutex_t mutex;
 	pthread_cond_t has_work;
@@ -106,14 +107,14 @@ take_errand(struct pool *pool)
 	return errand;
 }
 
-/* With the mutex. */
+/* With the mutex: nobody takes it before it has told. */
 static void
-finish(struct pool *pool, struct errand *errand, bool is_told)
+finish(struct pool *pool, struct errand *errand)
 {
 	errand->state = ERRAND_DONE;
-	if (is_told)
-		eventfd_write(pool->wake_fd, 1);
 	DL_APPEND(pool->done, errand);
+	if (pool->tell == NULL || !pool->tell(errand->load))
+		eventfd_write(pool->wake_fd, 1);
 }
 
 /* With the mutex, which it gives up meanwhile. */
@@ -122,10 +123,10 @@ run_errand(struct pool *pool, struct errand *errand)
 {
 	errand->state = ERRAND_AT_WORK;
 	pthread_mutex_unlock(&pool->mutex);
-	bool is_told = errand->work(errand->load);
+	errand->work(errand->load);
 	pthread_mutex_lock(&pool->mutex);
 	if (!pool->is_closed) {
-		finish(pool, errand, is_told);
+		finish(pool, errand);
 		return;
 	}
 	pthread_mutex_unlock(&pool->mutex);
@@ -221,7 +222,7 @@ take_done(struct pool *pool)
 
 /* The callback may start and cancel others. */
 static void
-tell(struct errands *errands, struct errand *errand)
+tell_done(struct errands *errands, struct errand *errand)
 {
 	errands->pending--;
 	errand->done(errand->arg, errand->load);
@@ -234,7 +235,7 @@ errands_collect(struct errands *errands)
 	struct errand *errand;
 
 	while ((errand = take_done(errands->pool)) != NULL)
-		tell(errands, errand);
+		tell_done(errands, errand);
 	if (errands->pending == 0)
 		event_del(errands->watch_event);
 }
@@ -250,7 +251,7 @@ errands_finish(struct errands *errands, struct errand *errand)
 		DL_DELETE(pool->done, errand);
 	pthread_mutex_unlock(&pool->mutex);
 	if (is_done)
-		tell(errands, errand);
+		tell_done(errands, errand);
 	return is_done;
 }
 
@@ -275,12 +276,13 @@ watch_on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 static struct pool *
-pool_new(const char *name, errand_begin_fn begin)
+pool_new(const char *name, errand_begin_fn begin, errand_tell_fn tell)
 {
 	struct pool *pool = xcalloc(1, sizeof(*pool));
 
 	pool->name = name;
 	pool->begin = begin;
+	pool->tell = tell;
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->has_work, NULL);
 	pool->reference_count = 1;
@@ -313,11 +315,12 @@ start(struct errands *errands, struct event_base *base)
 }
 
 struct errands *
-errands_new(struct event_base *base, const char *name, errand_begin_fn begin)
+errands_new(
+	struct event_base *base, const char *name, errand_begin_fn begin, errand_tell_fn tell)
 {
 	struct errands *errands = xcalloc(1, sizeof(*errands));
 
-	errands->pool = pool_new(name, begin);
+	errands->pool = pool_new(name, begin, tell);
 	int result = start(errands, base);
 	if (result == 0)
 		return errands;
@@ -401,8 +404,8 @@ errands_start(struct errands *errands, errand_work_fn work, errand_free_fn free_
 	};
 	pthread_mutex_lock(&pool->mutex);
 	DL_APPEND(pool->queue, errand);
-	pthread_cond_signal(&pool->has_work);
 	pthread_mutex_unlock(&pool->mutex);
+	pthread_cond_signal(&pool->has_work);
 	errands->pending++;
 	watch(errands);
 	return errand;
@@ -445,7 +448,7 @@ errands_skip(struct errands *errands, struct errand *errand)
 	bool is_queued = errand->state == ERRAND_QUEUED;
 	if (is_queued) {
 		DL_DELETE(pool->queue, errand);
-		finish(pool, errand, true);
+		finish(pool, errand);
 	}
 	pthread_mutex_unlock(&pool->mutex);
 	return is_queued;

@@ -18,10 +18,9 @@ struct errand;
 
 /*
  * What a thread does with what it is given, which is nobody else's meanwhile. It must reach
- * nothing else that can go away. True: the loop is woken for it; else it has 30 ms until done
- * is called, or until errands_collect.
+ * nothing else that can go away.
  */
-typedef bool (*errand_work_fn)(void *load);
+typedef void (*errand_work_fn)(void *load);
 typedef void (*errand_free_fn)(void *load);
 
 /* Called from the event loop; the load is freed after it. */
@@ -31,10 +30,18 @@ typedef void (*errand_done_fn)(void *arg, void *load);
 typedef void (*errand_begin_fn)(void);
 
 /*
- * The name is that of the threads, and is kept; begin may be NULL. NULL with errno where
- * threads or descriptors cannot be had.
+ * What a thread does once an errand is done: true where it has seen to it that the owner calls
+ * errands_collect, which may be before this returns. Else the loop is woken; done is called
+ * within 30 ms anyway.
  */
-struct errands *errands_new(struct event_base *base, const char *name, errand_begin_fn begin);
+typedef bool (*errand_tell_fn)(void *load);
+
+/*
+ * The name is that of the threads, and is kept; begin and tell may be NULL. NULL with errno
+ * where threads or descriptors cannot be had.
+ */
+struct errands *errands_new(
+	struct event_base *base, const char *name, errand_begin_fn begin, errand_tell_fn tell);
 
 /* No callback comes any more; what has not begun is dropped. */
 void errands_close(struct errands *errands); /* NULL is fine */

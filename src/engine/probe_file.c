@@ -106,7 +106,7 @@ take_status(struct look *look, const struct stat *status)
 }
 
 /* O_NONBLOCK: a fifo that nobody writes to must hold no thread. */
-static bool
+static void
 look_on_thread(void *arg)
 {
 	struct look *look = arg;
@@ -115,17 +115,16 @@ look_on_thread(void *arg)
 
 	if (stat(probe->path, &status) != 0) {
 		look->error = errno;
-		return true;
+		return;
 	}
 	take_status(look, &status);
 	if (probe->regex == NULL || !look->is_regular)
-		return true;
+		return;
 	CLEANUP_CLOSE int fd = open(probe->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		look->error = errno;
 	else
 		match_tail(look, fd);
-	return true;
 }
 
 static void

@@ -175,7 +175,7 @@ count_all(struct count *count, int proc)
 		closedir(folder);
 }
 
-static bool
+static void
 count_on_thread(void *arg)
 {
 	struct count *count = arg;
@@ -188,7 +188,6 @@ count_on_thread(void *arg)
 		count_one(count, proc);
 	else
 		count_all(count, proc);
-	return true;
 }
 
 static void

@@ -352,7 +352,7 @@ prober_new(struct event_base *base)
 	int error = 0;
 
 	prober->base = base;
-	prober->errands = errands_new(base, "prober", NULL);
+	prober->errands = errands_new(base, "prober", NULL, NULL);
 	if (prober->errands != NULL)
 		error = resolver_new(base, &prober->resolver);
 	else

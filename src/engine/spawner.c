@@ -13,12 +13,14 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utlist.h>
 
+#include "agenda.h"
 #include "clock.h"
 #include "errands.h"
 #include "spawn_child.h"
@@ -30,15 +32,27 @@
 #define DISCARD_WAIT_MS 500
 
 /* Ends that are taken at once. */
-#define ENDS_MAX 16
+#define ENDS_MAX 32
+
+/*
+ * Where ends come faster than the agenda's grain, they gather for one, as long as there are so
+ * many processes for each core that none idles for it: waking the loop for each end costs more
+ * than what there is to do.
+ */
+#define CROWD_FOR_A_CORE 4
 
 struct spawner {
 	struct errands *errands;
 	struct event *ends_event;
+	struct agenda *agenda;
+	struct agenda_item next_look;      /* due while ends gather; ends_event is off then */
+	struct monotime looked;            /* when ends were taken last */
 	struct epoll_event ends[ENDS_MAX]; /* being told; of NULL where the job has gone */
 	struct spawn_setting setting;
 	struct spawn_job *jobs; /* that are not answered yet */
 	size_t pending;
+	size_t process_count; /* of which the ends will be told */
+	size_t crowd;         /* so many of both gather */
 };
 
 /*
@@ -89,14 +103,14 @@ unwatch_process(const struct spawn_job *job)
 }
 
 /* The launch leaves the job before its child can be reaped. */
-static bool
+static void
 run_job(void *load)
 {
 	struct spawn_job *job = load;
 	struct spawn_launch launch;
 
 	if (job->result.error != 0)
-		return true;
+		return;
 	spawn_launch_init(&launch, &job->request, &job->setting);
 	show_launch(job, &launch);
 	struct instant started = instant_now();
@@ -105,10 +119,18 @@ run_job(void *load)
 	spawn_job_close(job);
 	spawn_report(&launch, pid, &job->result);
 	job->result.started = started;
+}
+
+/* Whoever has ended already is told at once, and can be collected by then. */
+static bool
+tell_by_end(void *load)
+{
+	struct spawn_job *job = load;
+
 	if (!is_end_told(job))
-		return true;
+		return false;
 	watch_process(job);
-	return false;
+	return true;
 }
 
 static void
@@ -149,40 +171,79 @@ errand_on_done(void *arg, void *load)
 		return;
 	}
 	job->is_taken = true;
+	if (is_end_told(job))
+		spawner->process_count++;
 	job->done(job->arg, &job->result);
 }
 
-/*
- * Whoever ended has been answered once all that is done is told; but for one whose thread is
- * between the two, and who is looked for again.
- */
 static void
 tell_end(struct spawn_job *job)
 {
-	if (!job->is_taken) {
-		struct epoll_event end = {
-			.events = EPOLLIN | EPOLLONESHOT, .data = {.ptr = job}};
-
-		epoll_ctl(job->setting.ends_fd, EPOLL_CTL_MOD, job->result.pidfd, &end);
-		return;
-	}
 	job->has_ended = true;
 	job->request.ended(job->arg);
 }
 
-static void
-ends_on_readable(evutil_socket_t fd, short what, void *arg)
+/* Returns how many. Whoever ended has been answered once all that is done is told. */
+static int
+tell_ends(struct spawner *spawner)
 {
-	struct spawner *spawner = arg;
-	int count = epoll_wait(fd, spawner->ends, ENDS_MAX, 0);
+	int count = epoll_wait(spawner->setting.ends_fd, spawner->ends, ENDS_MAX, 0);
 
-	(void)what;
 	errands_collect(spawner->errands);
 	for (int i = 0; i < count; i++) {
 		if (spawner->ends[i].data.ptr != NULL)
 			tell_end(spawner->ends[i].data.ptr);
 	}
 	memset(spawner->ends, 0, sizeof(spawner->ends));
+	return count;
+}
+
+/* Returns whether there was one. */
+static bool
+look(struct spawner *spawner)
+{
+	int count = tell_ends(spawner);
+	bool has_ended = count > 0;
+
+	spawner->looked = monotime_now();
+	while (count == ENDS_MAX)
+		count = tell_ends(spawner);
+	return has_ended;
+}
+
+/* At the end of this grain. */
+static void
+look_soon(struct spawner *spawner)
+{
+	agenda_put(spawner->agenda, &spawner->next_look, spawner->looked);
+}
+
+static void
+ends_on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct spawner *spawner = arg;
+	struct monotime last = spawner->looked;
+	bool is_crowded = spawner->pending + spawner->process_count >= spawner->crowd;
+
+	(void)fd;
+	(void)what;
+	look(spawner);
+	if (!is_crowded || spawner->looked.ns - last.ns >= AGENDA_GRAIN_NS)
+		return;
+	event_del(spawner->ends_event);
+	look_soon(spawner);
+}
+
+static void
+look_on_due(struct agenda_item *item)
+{
+	struct spawner *spawner =
+		(struct spawner *)((char *)item - offsetof(struct spawner, next_look));
+
+	if (look(spawner))
+		look_soon(spawner);
+	else
+		event_add(spawner->ends_event, NULL);
 }
 
 struct spawner *
@@ -191,7 +252,8 @@ spawner_new(struct event_base *base)
 	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int ends_fd = null_fd < 0 ? -1 : epoll_create1(EPOLL_CLOEXEC);
 	struct errands *errands =
-		ends_fd < 0 ? NULL : errands_new(base, "spawner", drop_child_signals);
+		ends_fd < 0 ? NULL
+			    : errands_new(base, "spawner", drop_child_signals, tell_by_end);
 
 	if (errands == NULL) {
 		util_closep(&ends_fd);
@@ -207,6 +269,8 @@ spawner_new(struct event_base *base)
 		event_new(base, ends_fd, EV_READ | EV_PERSIST, ends_on_readable, spawner);
 	if (spawner->ends_event == NULL || event_add(spawner->ends_event, NULL) != 0)
 		abort();
+	spawner->agenda = agenda_new(base, look_on_due);
+	spawner->crowd = (size_t)sysconf(_SC_NPROCESSORS_ONLN) * CROWD_FOR_A_CORE;
 	getrlimit(RLIMIT_NOFILE, &spawner->setting.nofile);
 	return spawner;
 }
@@ -219,6 +283,8 @@ spawner_free(struct spawner *spawner)
 	if (spawner == NULL)
 		return;
 	event_free(spawner->ends_event);
+	agenda_remove(spawner->agenda, &spawner->next_look);
+	agenda_free(spawner->agenda);
 	DL_FOREACH_SAFE(spawner->jobs, job, next)
 		spawner_forget(spawner, job);
 	/* A thread that is held has the descriptors still. */
@@ -268,6 +334,7 @@ spawner_forget(struct spawner *spawner, struct spawn_job *job)
 void
 spawner_release(struct spawner *spawner, struct spawn_job *job)
 {
+	spawner->process_count--;
 	unwatch_process(job);
 	forget_end(spawner, job);
 	spawn_job_free(job);

@@ -73,11 +73,10 @@ struct load {
 	unsigned generation;
 };
 
-static bool
+static void
 look_on_thread(void *arg)
 {
 	spool_folder_look(((struct load *)arg)->folder);
-	return true;
 }
 
 static void
@@ -412,7 +411,7 @@ spool_set(struct spool *spool, const char *path)
 	if (path == NULL)
 		return;
 	if (spool->errands == NULL &&
-		(spool->errands = errands_new(spool->base, "spool", NULL)) == NULL) {
+		(spool->errands = errands_new(spool->base, "spool", NULL, NULL)) == NULL) {
 		log_error("spool: no threads: %s; no results are taken", strerror(errno));
 		return;
 	}

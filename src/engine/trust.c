@@ -81,7 +81,7 @@ system_file(void)
 	return NULL;
 }
 
-static bool
+static void
 read_on_thread(void *arg)
 {
 	struct load *load = arg;
@@ -92,7 +92,7 @@ read_on_thread(void *arg)
 
 	if (is_read == 1) {
 		load->context = context;
-		return true;
+		return;
 	}
 	unsigned long error = ERR_peek_error();
 	const char *reason = ERR_reason_error_string(error);
@@ -104,7 +104,6 @@ read_on_thread(void *arg)
 					: "cannot be read");
 	ERR_clear_error();
 	SSL_CTX_free(context);
-	return true;
 }
 
 static void

@@ -25,13 +25,25 @@ struct world {
 	struct errands *errands;
 	int pipe[2];
 	size_t done;
+	atomic_size_t told; /* by a thread of its own accord */
 	atomic_size_t freed;
 };
 
 struct load {
 	struct world *world;
 	bool hangs;
+	bool tells;
 };
+
+static bool
+tell(void *arg)
+{
+	struct load *load = arg;
+
+	if (load->tells)
+		load->world->told++;
+	return load->tells;
+}
 
 static int
 set_up(void **state)
@@ -39,7 +51,7 @@ set_up(void **state)
 	struct world *world = xcalloc(1, sizeof(*world));
 
 	world->base = event_base_new();
-	world->errands = errands_new(world->base, "errands", NULL);
+	world->errands = errands_new(world->base, "errands", NULL, tell);
 	assert_non_null(world->errands);
 	assert_int_equal(pipe2(world->pipe, O_CLOEXEC), 0);
 	*state = world;
@@ -59,7 +71,7 @@ tear_down(void **state)
 	return 0;
 }
 
-static bool
+static void
 work(void *arg)
 {
 	struct load *load = arg;
@@ -67,7 +79,6 @@ work(void *arg)
 
 	if (load->hangs)
 		(void)!read(load->world->pipe[0], &octet, 1);
-	return true;
 }
 
 static void
@@ -122,6 +133,21 @@ what_is_done_is_told_by_the_loop(void **state)
 	assert_int_equal(world->done, 0);
 	wait_for(world, 100);
 	assert_int_equal(world->freed, 100);
+}
+
+static void
+one_that_tells_of_itself_can_be_collected_by_then(void **state)
+{
+	struct world *world = *state;
+	int64_t deadline = monotime_now().ns + DEADLINE_NS;
+	struct load *load = xcalloc(1, sizeof(*load));
+
+	*load = (struct load){.world = world, .tells = true};
+	errands_start(world->errands, work, free_load, load, errand_on_done, world);
+	while (world->told == 0)
+		assert_true(monotime_now().ns < deadline);
+	errands_collect(world->errands);
+	assert_int_equal(world->done, 1);
 }
 
 static void
@@ -226,6 +252,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ERRANDS_TEST(what_is_done_is_told_by_the_loop),
+		ERRANDS_TEST(one_that_tells_of_itself_can_be_collected_by_then),
 		ERRANDS_TEST(threads_that_are_held_get_company),
 		ERRANDS_TEST(one_that_has_not_begun_can_be_called_off),
 		ERRANDS_TEST(one_that_has_not_begun_can_be_skipped_and_is_told),

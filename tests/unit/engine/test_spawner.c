@@ -131,6 +131,55 @@ the_end_of_a_process_is_told_once_and_after_its_answer(void **state)
 	}
 }
 
+struct member {
+	struct spawn_job *job;
+	struct answer answer;
+};
+
+/* So many at once that ends gather, whatever the number of cores here. */
+#define CROWD 300
+
+struct crowd {
+	struct member members[CROWD];
+};
+
+static bool
+have_all_ended(void *arg)
+{
+	const struct crowd *crowd = arg;
+
+	for (size_t i = 0; i < CROWD; i++) {
+		if (crowd->members[i].answer.count < 2)
+			return false;
+	}
+	return true;
+}
+
+static void
+ends_that_come_fast_are_all_told(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *argv[] = {"/bin/true", NULL};
+	struct spawn_request request = request_of(argv);
+
+	request.ended = answer_on_ended;
+	for (int round = 0; round < 2; round++) {
+		CLEANUP_FREE struct crowd *crowd = xcalloc(1, sizeof(*crowd));
+
+		for (size_t i = 0; i < CROWD; i++) {
+			struct member *member = &crowd->members[i];
+
+			member->job = spawner_start(
+				fixture->spawner, &request, answer_on_done, &member->answer);
+		}
+		assert_true(fixture_wait(fixture, have_all_ended, crowd));
+		for (size_t i = 0; i < CROWD; i++) {
+			spawner_release(fixture->spawner, crowd->members[i].job);
+			assert_int_equal(exit_code(&crowd->members[i].answer), 0);
+		}
+	}
+}
+
 static void
 a_process_that_lasts_is_answered_before_it_ends(void **state)
 {
@@ -540,6 +589,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_process_is_started_and_can_be_waited_for),
 		CASE(the_end_of_a_process_is_told_once_and_after_its_answer),
+		CASE(ends_that_come_fast_are_all_told),
 		CASE(a_process_that_lasts_is_answered_before_it_ends),
 		CASE(the_end_of_a_process_leaves_no_signal),
 		CASE(a_request_need_not_outlive_the_call),
