@@ -7,8 +7,11 @@ One in twenty is a command; the others are probes of a tcp port on this host, ea
 address of its own, and where the build has them every other one is of type worker.
 """
 
+import contextlib
 import math
+import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,7 +20,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from bench import PROGRAMS, Cost, Report, Runs, at_most, both, is_quick, new_site, percentile
-from bench import resident_octets, say, stored
+from bench import octets_written, resident_octets, say, stored
 from listener import Listener, address
 from processes import wait_until
 from testbed import CHECKD, Config, Site
@@ -98,7 +101,7 @@ class Sized:
     served_s: float
     resident: float  # octets a check, beyond an empty configuration
     cpu: float  # of both processes, seconds a second
-    written: float  # octets a run
+    written: float  # octets a run, with the checkpoint of all of it
     late_p99: float
     reload_s: float
     reload_late: float
@@ -140,6 +143,19 @@ class Started:
         """Of each check's last run that ended after that moment, by the wall clock."""
         return [float(late) for late, in stored(self._database, LATE.format(math.ceil(since)))]
 
+    def checkpoint(self) -> int:
+        """Brings into the database what is in the WAL, which checkd does each thousand pages,
+        whenever that is; returns the octets that this wrote."""
+        before = octets_written(os.getpid())
+        with contextlib.closing(sqlite3.connect(self._database, timeout=10)) as connection:
+
+            def is_done() -> bool:
+                (is_busy, pages, done), = connection.execute("PRAGMA wal_checkpoint")
+                return not is_busy and done == pages
+
+            wait_until(is_done, "the WAL is in the database", 10, 0.01)
+        return octets_written(os.getpid()) - before
+
     def reload(self) -> float:
         """Changes one check in a hundred; returns how long the reload took, in seconds."""
         checks = self._mix.checks(self.count)
@@ -158,9 +174,11 @@ def measure(count: int, empty: int, interval_s: int, seconds: int) -> Sized:
         runs = Runs(site)
         started.wait_for_all()
         resident = sum(map(resident_octets, started.pids))
+        started.checkpoint()
         before, begin, since = runs.change(), Cost.of(started.pids), time.time()
         time.sleep(seconds)
         after, end = runs.change(), Cost.of(started.pids)
+        owed = started.checkpoint()
         late = started.lateness(since)
         since = time.time()
         reload_s = started.reload()
@@ -177,7 +195,7 @@ def measure(count: int, empty: int, interval_s: int, seconds: int) -> Sized:
         served_s=started.served_s,
         resident=(resident - empty) / count,
         cpu=(end.cpu - begin.cpu) / duration,
-        written=(end.written - begin.written) / count_of_runs,
+        written=(end.written - begin.written + owed) / count_of_runs,
         late_p99=percentile(late, 0.99),
         reload_s=reload_s,
         reload_late=max(reload_late),
