@@ -204,12 +204,12 @@ write_checks() {
 	done >>"$machine/etc/checkd/conf.d/more.yaml"
 }
 
-# Each time the log has it when the command has ended.
+# Each time the log has it when the command has ended; before or after what systemd says.
 reload_waits() {
 	for count in 1 2 3 4 5 6 7 8 9 10; do
 		write_checks "$count"
 		inside systemctl reload checkd || return 1
-		journal | tail -n 3 | grep -q "ok: $((count + 1)) checks" || return 1
+		journal | tail -n 6 | grep -q "ok: $((count + 1)) checks" || return 1
 	done
 }
 
