@@ -80,7 +80,8 @@ def test_a_run_that_exits_with_0_on_sigterm_has_timed_out_all_the_same(site: Sit
     dial = site.dial("polite")
     dial.turn("trap 'exit 0' TERM; while :; do sleep 0.05; done")
     site.start([dial.check(timeout="300ms")])
-    row = site.wait_for("polite", {"checkRuns": 1})
+    site.wait_for_runs("polite")
+    row = site.client.row("polite")
     expect_result(row, TIMED_OUT)
 
 
@@ -100,7 +101,8 @@ def test_a_stopped_script_is_ended_at_its_timeout(site: Site) -> None:
     dial = site.dial("stopped")
     dial.turn("kill -STOP $$; exit 0")
     site.start([dial.check(timeout="300ms", grace="10s")])
-    row = site.wait_for("stopped", {"checkRuns": 1})
+    site.wait_for_runs("stopped")
+    row = site.client.row("stopped")
     expect_result(row, TIMED_OUT)
     assert row["checkLastDuration"] < 5000
 
