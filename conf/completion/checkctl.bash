@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Completion of checkctl(1) in bash; bash-completion loads it.
 
-# Whatever follows -s on the line is asked for names, too.
+# _checkctl_names [--groups]: whatever follows -s on the line is asked for names, too.
 _checkctl_names() {
 	local i socket=()
 
@@ -11,7 +11,7 @@ _checkctl_names() {
 		--socket=*) socket=(-s "${words[i]#*=}") ;;
 		esac
 	done
-	checkctl "${socket[@]}" names -- "$cur" 2>/dev/null
+	checkctl "${socket[@]}" names "$@" -- "$cur" 2>/dev/null
 }
 
 # Sets verb, and position: which of its arguments is being written.
@@ -43,6 +43,7 @@ _checkctl_options() {
 	status) echo "$common --all --count --group --state --stale --plugin --watch" ;;
 	events) echo "$common --count --since --follow" ;;
 	run) echo "$common --no-wait" ;;
+	names) echo "$common --groups" ;;
 	import) echo '-f -i -o' ;;
 	*) echo "$common" ;;
 	esac
@@ -84,7 +85,12 @@ _checkctl() {
 		[[ $cur == *,* ]] && COMPREPLY=("${COMPREPLY[@]/#/${cur%,*},}")
 		return
 		;;
-	-n | --count | -g | --group | --since | --timeout) return ;;
+	-g | --group)
+		COMPREPLY=($(_checkctl_names --groups))
+		__ltrim_colon_completions "$cur"
+		return
+		;;
+	-n | --count | --since | --timeout) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$(_checkctl_options)" -- "$cur"))

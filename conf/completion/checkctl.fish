@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Completion of checkctl(1) in fish.
 
-# Whatever follows -s on the line is asked for names, too.
+# __checkctl_names [--groups]: whatever follows -s on the line is asked for names, too.
 function __checkctl_names
     set -l words (commandline -opc)
     set -l socket
@@ -13,7 +13,8 @@ function __checkctl_names
                 set socket -s (string replace -- --socket= '' $words[$i])
         end
     end
-    checkctl $socket names -- (commandline -ct) 2>/dev/null
+    set -l prefix (string replace -r -- '^--group=' '' (commandline -ct))
+    checkctl $socket names $argv -- $prefix 2>/dev/null
 end
 
 # The words behind the command that are no options.
@@ -72,7 +73,8 @@ complete -c checkctl -n __checkctl_needs_verb -s V -l version -d 'Print the vers
 
 complete -c checkctl -n '__checkctl_has_verb status' -s a -l all -d 'All checks'
 complete -c checkctl -n '__checkctl_has_verb status events' -s n -l count -x -d 'At most so many'
-complete -c checkctl -n '__checkctl_has_verb status' -s g -l group -x -d 'Of this group only'
+complete -c checkctl -n '__checkctl_has_verb status' -s g -l group -x -d 'Of this group only' \
+    -a '(__checkctl_names --groups)'
 complete -c checkctl -n '__checkctl_has_verb status' -l state -x -d 'In these states only' \
     -a '(__fish_append , critical unknown warning ok pending stale suppressed disabled maintenance)'
 complete -c checkctl -n '__checkctl_has_verb status' -l stale -d 'That have not run for too long'
@@ -81,6 +83,7 @@ complete -c checkctl -n '__checkctl_has_verb status' -s w -l watch -d 'Redraw in
 complete -c checkctl -n '__checkctl_has_verb events' -l since -x -d 'After a number, or of the last so long'
 complete -c checkctl -n '__checkctl_has_verb events' -s f -l follow -d 'Go on as they come'
 complete -c checkctl -n '__checkctl_has_verb run' -l no-wait -d 'Do not wait for the end'
+complete -c checkctl -n '__checkctl_has_verb names' -l groups -d 'Of groups'
 
 complete -c checkctl -n '__checkctl_has_verb import' -s f -d 'Overwrite the output'
 complete -c checkctl -n '__checkctl_has_verb import' -s i -x -d 'Lines for this id'

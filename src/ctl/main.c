@@ -46,7 +46,7 @@ static const struct verb verbs[] = {
 	{"import", "[-f] [-i ID] [-o OUTPUT] keepalived|nrpe|snmpd FILE",
 		"make a configuration of another program's", NULL, FAILURE, verb_import},
 	{"ping", "", "whether checkd answers", "", FAILURE, verb_ping},
-	{"names", "[PREFIX]", "names of checks, as shells complete them", "", FAILURE,
+	{"names", "[PREFIX]", "names of checks, as shells complete them", "G", FAILURE,
 		verb_names},
 };
 

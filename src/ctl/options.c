@@ -43,6 +43,7 @@ static const struct row rows[] = {
 	{'f', true, "follow", NULL, "go on with events as they come"},
 	{'F', false, "since", "N|DURATION", "events after number N, or of the last 2h"},
 	{'W', false, "no-wait", NULL, "do not wait for the end of the run"},
+	{'G', false, "groups", NULL, "of groups, not of checks"},
 };
 
 void
@@ -158,6 +159,9 @@ set(struct options *options, char letter, const char *text)
 		return 0;
 	case 'W':
 		options->is_no_wait = true;
+		return 0;
+	case 'G':
+		options->is_of_groups = true;
 		return 0;
 	default:
 		return -EINVAL; /* getopt_long has told why */

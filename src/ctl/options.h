@@ -31,6 +31,7 @@ struct options {
 	bool is_stale;
 	bool is_watch;
 	bool is_no_wait;
+	bool is_of_groups;
 	const char *group;  /* NULL: any */
 	const char *states; /* as the control protocol has them; NULL: any */
 	const char *since;  /* a number or a duration; NULL: none */

@@ -16,7 +16,8 @@ from testbed import SOURCE, Site
 
 FOLDER = SOURCE / "conf" / "completion"
 BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
-CHECKS = ["web/front", "web/back", "db:main", "disk-root"]
+# Names and groups.
+CHECKS = {"web/front": "shop", "web/back": "shop", "db:main": "store", "disk-root": "disk:s"}
 
 # Runs the function as bash does for a line whose end is being written.
 BASH = r"""
@@ -77,7 +78,10 @@ def complete(request: pytest.FixtureRequest, bare_site: Site) -> Complete:
 
 
 def start_checks(site: Site) -> None:
-    start(site, [{"name": name, "type": "passive"} for name in CHECKS])
+    start(
+        site,
+        [{"name": name, "type": "passive", "group": group} for name, group in CHECKS.items()],
+    )
 
 
 def test_verbs_options_and_names_are_offered(bare_site: Site, complete: Complete) -> None:
@@ -95,6 +99,20 @@ def test_verbs_options_and_names_are_offered(bare_site: Site, complete: Complete
     assert complete("checkctl status --state crit") == {"critical"}
     assert "critical,unknown" in complete("checkctl status --state critical,un")
     assert complete("checkctl show web/front ") == set()
+    assert complete("checkctl status --group s") == {"shop", "store"}
+    assert complete("checkctl status web/front -g st") == {"store"}
+    assert complete("checkctl names --g") == {"--groups"}
+
+
+def test_each_name_is_told_once_however_many_pages_there_are(bare_site: Site) -> None:
+    checks = [
+        {"name": f"check{i:04}", "type": "passive", "group": f"group{i % 3}"} for i in range(1200)
+    ]
+    start(bare_site, checks)
+    assert output(bare_site, "names").split() == [each["name"] for each in checks]
+    assert output(bare_site, "names", "--groups").split() == ["group0", "group1", "group2"]
+    assert output(bare_site, "names", "--groups", "GROUP2").split() == ["group2"]
+    assert output(bare_site, "names", "--groups", "check") == ""
 
 
 def test_a_socket_on_the_line_is_asked(bare_site: Site, complete: Complete) -> None:
@@ -113,6 +131,7 @@ def test_without_checkd_it_is_silent(complete: Complete) -> None:
 def test_bash_completes_behind_a_colon(bare_site: Site) -> None:
     start_checks(bare_site)
     assert in_bash(bare_site, "checkctl show db:m") == {"main"}
+    assert in_bash(bare_site, "checkctl status -g disk:") == {"s"}
 
 
 @pytest.fixture
@@ -135,6 +154,8 @@ def test_zsh_completes_a_line(zsh: Terminal) -> None:
         ("show db:m", "checkctl show db:main"),
         ("--json show web/f", "checkctl --json show web/front"),
         ("events --fol", "checkctl events --follow"),
+        ("status --group di", "checkctl status --group disk:s"),
+        ("status -g st", "checkctl status -g store"),
         ("status --state crit", "checkctl status --state critical"),
         ("maintenance web/back of", "checkctl maintenance web/back off"),
     ):
