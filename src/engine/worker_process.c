@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The process itself is a run that lasts; here are the other ends of its pipes, and its state.
- * Answers are taken where a read has put them. One timer stands for all time limits; it is
- * set when a sooner one comes, and left alone when a request is answered.
+ * One timer stands for all time limits; it is set when a sooner one comes, and left alone when
+ * a request is answered.
  */
 #include "worker_process.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
 #include <utlist.h>
 
 #include "check.h"
-#include "line_reader.h"
 #include "log.h"
 #include "util.h"
 #include "worker_input.h"
 #include "worker_ledger.h"
 #include "worker_line.h"
 #include "worker_log.h"
-
-/* So many lines are taken before other events of the loop have their turn. */
-#define BURST 256
+#include "worker_output.h"
+#include "worker_pipes.h"
 
 /* So many lines in a row that are no answers are too many. */
 #define RUBBISH_MAX 100
@@ -33,9 +30,6 @@
 
 /* A process that has answered for so long was no failure. */
 #define SERVED_NS (10 * NS_PER_S)
-
-/* Reads that are made of a dead process's output: its pipe holds no more. */
-#define DRAIN_READS 17
 
 static const struct monotime never = {INT64_MAX};
 
@@ -65,9 +59,7 @@ struct worker_process {
 	struct monotime limit;    /* of its state, likewise */
 
 	struct worker_input input;
-	int answers_fd; /* -1: it has ended */
-	struct event *readable;
-	struct line_reader answers;
+	struct worker_output output;
 	struct worker_log log;
 
 	struct worker_process *prev, *next;
@@ -125,15 +117,6 @@ leave_if_done(struct worker_process *process)
 		(int64_t)process->definition->process->command->grace_ms * NS_PER_MS);
 }
 
-/* Out of the event loop before it is closed: a child of vfork may hold a copy of it. */
-static void
-close_answers(struct worker_process *process)
-{
-	event_del(process->readable);
-	util_closep(&process->answers_fd);
-	process->answers_fd = -1;
-}
-
 static void
 close_all(struct worker_process *process)
 {
@@ -141,7 +124,7 @@ close_all(struct worker_process *process)
 	process->alarm = never;
 	evtimer_del(process->timer);
 	worker_input_close(&process->input);
-	close_answers(process);
+	worker_output_close(&process->output);
 	worker_log_close(&process->log);
 }
 
@@ -203,12 +186,6 @@ become_deaf(struct worker_process *process)
 		set_state(process, DEAF, LINGER_NS);
 }
 
-static void
-input_on_lost(void *arg)
-{
-	become_deaf(arg);
-}
-
 /* Between answers it is only logged. */
 static void
 take_rubbish(struct worker_process *process, const char *what, const char *line, size_t len)
@@ -253,69 +230,20 @@ take_line(
 		take_answer(process, debt, &answer, now);
 }
 
-/* Takes lines up to a burst; returns false where there are no more, or it has ended. */
-static bool
-take_lines(struct worker_process *process)
-{
-	const struct instant now = instant_now();
-	char *line;
-	size_t len;
-
-	for (unsigned i = 0; i < BURST && process->state != ENDED; i++) {
-		switch (line_reader_next(&process->answers, &line, &len)) {
-		case LINE_NONE:
-			return false;
-		case LINE_WHOLE:
-			take_line(process, line, len, &now);
-			break;
-		case LINE_TOO_LONG:
-			take_rubbish(process, "a line is too long", line, len);
-			break;
-		}
-	}
-	return process->state != ENDED;
-}
-
-/* Returns false where nothing came. */
-static bool
-read_answers(struct worker_process *process)
-{
-	ssize_t len = line_reader_fill(&process->answers, process->answers_fd);
-
-	if (len > 0)
-		return true;
-	if (len != -EAGAIN && len != -EINTR) {
-		close_answers(process);
-		become_deaf(process);
-	}
-	return false;
-}
-
-/* What was read before comes first, and what is left over in the loop's next turn. */
 static void
-answers_on_readable(evutil_socket_t fd, short what, void *arg)
+output_on_line(
+	void *arg, enum line_kind kind, const char *line, size_t len, const struct instant *now)
 {
-	struct worker_process *process = arg;
-
-	(void)fd;
-	(void)what;
-	if (!take_lines(process)) {
-		if (process->state == ENDED || !read_answers(process) || !take_lines(process))
-			return;
-	}
-	event_active(process->readable, EV_READ, 0);
+	if (kind == LINE_TOO_LONG)
+		take_rubbish(arg, "a line is too long", line, len);
+	else
+		take_line(arg, line, len, now);
 }
 
-/* What it said before it died counts. */
 static void
-drain_answers(struct worker_process *process)
+pipe_on_lost(void *arg)
 {
-	for (int i = 0; i < DRAIN_READS && process->state != ENDED; i++) {
-		while (take_lines(process))
-			;
-		if (process->answers_fd < 0 || !read_answers(process))
-			return;
-	}
+	become_deaf(arg);
 }
 
 unsigned
@@ -441,10 +369,9 @@ process_free(struct worker_process *process)
 	DL_DELETE(process->surroundings->processes, process);
 	close_all(process);
 	event_free(process->timer);
-	event_free(process->readable);
 	worker_input_deinit(&process->input);
+	worker_output_deinit(&process->output);
 	worker_log_deinit(&process->log);
-	line_reader_deinit(&process->answers);
 	worker_ledger_deinit(&process->ledger);
 	worker_definition_unref(process->definition);
 	free(process);
@@ -475,7 +402,8 @@ run_on_done(void *arg, const struct run_result *result)
 	char reason[CHECK_OUTPUT_MAX + 1];
 	bool is_clean = result->outcome == CHECK_OUTCOME_EXITED && result->status == 0;
 
-	drain_answers(process);
+	/* What it said before it died counts. */
+	worker_output_drain(&process->output);
 	if (process->state == ENDED)
 		return;
 	describe_death(process, result, reason, sizeof(reason));
@@ -488,56 +416,15 @@ run_on_gone(void *arg)
 	process_free(arg);
 }
 
-/* The ends of its pipes that are ours. */
-struct own_ends {
-	int input_fd;
-	int answers_fd;
-	int errors_fd;
-};
-
-static int
-make_pipe(int *ret_read_fd, int *ret_write_fd)
-{
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return -errno;
-	*ret_read_fd = fds[0];
-	*ret_write_fd = fds[1];
-	return 0;
-}
-
-/* Only our ends are non-blocking: programs do not expect it of theirs. */
-static int
-make_pipes(struct own_ends *own, struct run_wiring *wiring)
-{
-	int error = make_pipe(&wiring->stdin_fd, &own->input_fd);
-
-	if (error == 0)
-		error = make_pipe(&own->answers_fd, &wiring->stdout_fd);
-	if (error == 0)
-		error = make_pipe(&own->errors_fd, &wiring->stderr_fd);
-	if (error < 0)
-		return error;
-	fcntl(own->input_fd, F_SETFL, O_NONBLOCK);
-	fcntl(own->answers_fd, F_SETFL, O_NONBLOCK);
-	fcntl(own->errors_fd, F_SETFL, O_NONBLOCK);
-	return 0;
-}
-
-static void
-close_wiring(const struct run_wiring *wiring)
-{
-	util_closep(&wiring->stdin_fd);
-	util_closep(&wiring->stdout_fd);
-	util_closep(&wiring->stderr_fd);
-}
-
 /* Takes the pipes, those that could be had. */
 static struct worker_process *
 process_new(struct worker_surroundings *surroundings, struct worker_definition *definition,
-	const struct own_ends *own)
+	const struct worker_pipes *own)
 {
+	static const struct worker_output_callbacks output_callbacks = {
+		.line = output_on_line,
+		.lost = pipe_on_lost,
+	};
 	struct event_base *base = surroundings->base;
 	struct worker_process *process = xcalloc(1, sizeof(*process));
 
@@ -546,14 +433,12 @@ process_new(struct worker_surroundings *surroundings, struct worker_definition *
 	process->started = monotime_now();
 	process->alarm = process->patience = process->limit = never;
 	process->timer = evtimer_new(base, timer_on_timeout, process);
-	process->answers_fd = own->answers_fd;
-	process->readable = event_new(
-		base, own->answers_fd, EV_READ | EV_PERSIST, answers_on_readable, process);
-	if (process->timer == NULL || process->readable == NULL)
+	if (process->timer == NULL)
 		abort();
 	worker_ledger_init(&process->ledger, definition->in_flight);
-	worker_input_init(&process->input, base, own->input_fd, input_on_lost, process);
-	line_reader_init(&process->answers, WORKER_LINE_ANSWER_MAX + 1);
+	worker_input_init(&process->input, base, own->input_fd, pipe_on_lost, process);
+	worker_output_init(&process->output, base, own->output_fd, WORKER_LINE_ANSWER_MAX,
+		&output_callbacks, process);
 	worker_log_init(&process->log, base, own->errors_fd, name_of(process));
 	DL_APPEND(surroundings->processes, process);
 	return process;
@@ -568,9 +453,9 @@ worker_process_start(struct worker_surroundings *surroundings,
 		.done = run_on_done,
 		.gone = run_on_gone,
 	};
-	CLEANUP(close_wiring) struct run_wiring wiring = {-1, -1, -1};
-	struct own_ends own = {-1, -1, -1};
-	int error = make_pipes(&own, &wiring);
+	CLEANUP(worker_pipes_close_wiring) struct run_wiring wiring;
+	struct worker_pipes own;
+	int error = worker_pipes_make(&own, &wiring);
 	struct worker_process *process = process_new(surroundings, definition, &own);
 
 	if (error < 0) {
@@ -580,7 +465,6 @@ worker_process_start(struct worker_surroundings *surroundings,
 	}
 	process->callbacks = *callbacks;
 	process->arg = arg;
-	event_add(process->readable, NULL);
 	process->run = runner_start_lasting(
 		surroundings->runner, definition->process, &wiring, &run_callbacks, process);
 	log_info("worker %s: a process starts", name_of(process));

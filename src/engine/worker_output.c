@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "worker_output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+/* So many lines are taken before other events of the loop have their turn. */
+#define BURST 256
+
+/* Reads that are made of a dead process's output: its pipe holds no more. */
+#define DRAIN_READS 17
+
+/* Out of the event loop before it is closed: a child of vfork may hold a copy of it. */
+void
+worker_output_close(struct worker_output *output)
+{
+	event_del(output->readable);
+	util_closep(&output->fd);
+	output->fd = -1;
+}
+
+/* Tells lines up to a burst; returns false where there are no more, or it was closed. */
+static bool
+tell_lines(struct worker_output *output)
+{
+	const struct instant now = instant_now();
+	char *line;
+	size_t len;
+
+	for (unsigned i = 0; i < BURST && output->fd >= 0; i++) {
+		enum line_kind kind = line_reader_next(&output->lines, &line, &len);
+
+		if (kind == LINE_NONE)
+			return false;
+		output->callbacks->line(output->arg, kind, line, len, &now);
+	}
+	return output->fd >= 0;
+}
+
+/* Reads once, where all lines were told; returns false where nothing came. */
+static bool
+read_more(struct worker_output *output)
+{
+	ssize_t len = line_reader_fill(&output->lines, output->fd);
+
+	if (len > 0)
+		return true;
+	if (len != -EAGAIN && len != -EINTR) {
+		worker_output_close(output);
+		output->callbacks->lost(output->arg);
+	}
+	return false;
+}
+
+/* What was read before comes first, and what is left over in the loop's next turn. */
+static void
+output_on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker_output *output = arg;
+
+	(void)fd;
+	(void)what;
+	if (!tell_lines(output)) {
+		if (output->fd < 0 || !read_more(output) || !tell_lines(output))
+			return;
+	}
+	event_active(output->readable, EV_READ, 0);
+}
+
+void
+worker_output_drain(struct worker_output *output)
+{
+	for (int i = 0; i < DRAIN_READS; i++) {
+		while (tell_lines(output))
+			;
+		if (output->fd < 0 || !read_more(output))
+			return;
+	}
+}
+
+void
+worker_output_init(struct worker_output *output, struct event_base *base, int fd,
+	size_t line_max, const struct worker_output_callbacks *callbacks, void *arg)
+{
+	*output = (struct worker_output){.fd = fd, .callbacks = callbacks, .arg = arg};
+	output->readable =
+		event_new(base, fd, EV_READ | EV_PERSIST, output_on_readable, output);
+	if (output->readable == NULL)
+		abort();
+	if (fd >= 0)
+		event_add(output->readable, NULL);
+	line_reader_init(&output->lines, line_max + 1);
+}
+
+void
+worker_output_deinit(struct worker_output *output)
+{
+	worker_output_close(output);
+	event_free(output->readable);
+	line_reader_deinit(&output->lines);
+}
