@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build-test
 clang_build=$root/build-test-clang
 results=$build/results
-jobs=${CHECKD_TEST_JOBS:-4}
+jobs=${CHECKD_TEST_JOBS:-6}
 cluster_folder=/etc/postgresql-common/createcluster.d
 cd "$root" || exit 1
 

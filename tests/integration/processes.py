@@ -39,6 +39,15 @@ def wait_until(
         time.sleep(pause)
 
 
+def replace_file(file: Path, text: str, mode: Optional[int] = None) -> None:
+    """In one step, as an editor does it: whoever reads it sees the old text or the new."""
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    if mode is not None:
+        fresh.chmod(mode)
+    fresh.rename(file)
+
+
 def stays_true(condition: Callable[[], bool], what: str, duration: float) -> None:
     """Asserts that the condition holds at every look during that time."""
     deadline = time.monotonic() + duration

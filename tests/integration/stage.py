@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterable, Iterator, Optional
 from faults import Shim, SmallDisk
 from ledger import Life, Run, Window, read_ledger, script, uptime
 from plan import CHECKS, Fault
-from processes import is_alive
+from processes import is_alive, replace_file
 from testbed import Checkd, Config, Site
 
 # Less than these seconds before the engine's end a result may not have been stored yet, and
@@ -88,9 +88,7 @@ class Stage:
     # -- checks
 
     def turn(self, check: str, code: str) -> None:
-        fresh = self._file(check, "fresh")
-        fresh.write_text(code + "\n")
-        fresh.rename(self._file(check, "code"))
+        replace_file(self._file(check, "code"), code + "\n")
 
     def ledger(self, check: str) -> list[Run]:
         return read_ledger(self._file(check, "ledger"))

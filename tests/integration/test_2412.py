@@ -21,6 +21,7 @@ from expectations import (
     kind_of,
 )
 from mib import State
+from processes import replace_file
 from snmp import Row
 from testbed import Site
 
@@ -114,10 +115,10 @@ def test_each_change_of_the_file_is_shown_and_told_once(site: Site) -> None:
     file.write_text("0")
     misc = start(site, keepalived_command(file))
     for text, result in [("2", EXIT_2), ("1", EXIT_1), ("0", EXIT_0), ("1", EXIT_1)]:
-        misc.change(lambda: replace(file, text), result)
+        misc.change(lambda: replace_file(file, text), result)
     misc.change(file.unlink, EXIT_2)
-    misc.change(lambda: replace(file, "2"), EXIT_2)
-    misc.change(lambda: replace(file, "0"), EXIT_0)
+    misc.change(lambda: replace_file(file, "2"), EXIT_2)
+    misc.change(lambda: replace_file(file, "0"), EXIT_0)
     misc.expect_no_more()
 
 
@@ -127,15 +128,9 @@ def test_at_an_interval_of_a_second_a_change_shows_within_one_run(site: Site) ->
     misc = start(site, keepalived_command(file), interval="1s")
     for text, result in [("2", EXIT_2), ("1", EXIT_1), ("0", EXIT_0)]:
         began = time.monotonic()
-        misc.change(lambda: replace(file, text), result)
+        misc.change(lambda: replace_file(file, text), result)
         assert time.monotonic() - began < 3
     misc.expect_no_more()
-
-
-def replace(file: Path, text: str) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.write_text(text)
-    fresh.rename(file)
 
 
 def every_ordered_pair(names: list[str]) -> Iterator[str]:
@@ -161,7 +156,7 @@ def test_every_change_among_codes_hang_kill_and_missing_interpreter(site: Site) 
 
     def code(text: str) -> Callable[[], None]:
         def make() -> None:
-            replace(file, text)
+            replace_file(file, text)
             site.script("misc.sh", normal)
 
         return make

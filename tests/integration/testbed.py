@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any, Optional, Sequence
 
 import processes
-from processes import PATIENCE, Ports, Process, children_of, command_line, wait_until
+from processes import (
+    PATIENCE,
+    Ports,
+    Process,
+    children_of,
+    command_line,
+    replace_file,
+    wait_until,
+)
 from snmp import Client, Master, Row, Traps
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -35,9 +43,7 @@ class Dial:
 
     def turn(self, code: str) -> None:
         """From its next start on the check runs this code; a run in progress does not see it."""
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(code + "\n")
-        fresh.rename(self._file)
+        replace_file(self._file, code + "\n")
 
     def check(self, **keys: Any) -> Config:
         """Its entry in the configuration, runs five times a second unless told otherwise."""
@@ -146,12 +152,9 @@ class Site:
         return Dial(self.folder, name)
 
     def script(self, name: str, text: str, mode: int = 0o755) -> Path:
-        """A file that is run by its path; replaced in one step, as an editor would."""
+        """A file that is run by its path."""
         file = self.folder / name
-        fresh = self.folder / f"{name}.new"
-        fresh.write_text(text)
-        fresh.chmod(mode)
-        fresh.rename(file)
+        replace_file(file, text, mode)
         return file
 
     def write_config(
@@ -165,7 +168,7 @@ class Site:
         config = {
             "state": state, "snmp": snmp, "control": control, **sections, "checks": list(checks)
         }  # fmt: skip
-        file.write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n")
+        replace_file(file, json.dumps(config, indent=1, ensure_ascii=False) + "\n")
         return file
 
     def start(
