@@ -17,6 +17,7 @@ void
 worker_output_close(struct worker_output *output)
 {
 	event_del(output->readable);
+	evtimer_del(output->leftover);
 	util_closep(&output->fd);
 	output->fd = -1;
 }
@@ -54,10 +55,14 @@ read_more(struct worker_output *output)
 	return false;
 }
 
-/* What was read before comes first, and what is left over in the loop's next turn. */
+/*
+ * What was read before comes first, and what is left over in the loop's next turn: by a timer,
+ * since what event_active makes active is dealt with before the loop looks at anything else.
+ */
 static void
-output_on_readable(evutil_socket_t fd, short what, void *arg)
+output_on_lines(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval at_once = {0, 0};
 	struct worker_output *output = arg;
 
 	(void)fd;
@@ -66,7 +71,7 @@ output_on_readable(evutil_socket_t fd, short what, void *arg)
 		if (output->fd < 0 || !read_more(output) || !tell_lines(output))
 			return;
 	}
-	event_active(output->readable, EV_READ, 0);
+	evtimer_add(output->leftover, &at_once);
 }
 
 void
@@ -85,9 +90,9 @@ worker_output_init(struct worker_output *output, struct event_base *base, int fd
 	size_t line_max, const struct worker_output_callbacks *callbacks, void *arg)
 {
 	*output = (struct worker_output){.fd = fd, .callbacks = callbacks, .arg = arg};
-	output->readable =
-		event_new(base, fd, EV_READ | EV_PERSIST, output_on_readable, output);
-	if (output->readable == NULL)
+	output->readable = event_new(base, fd, EV_READ | EV_PERSIST, output_on_lines, output);
+	output->leftover = evtimer_new(base, output_on_lines, output);
+	if (output->readable == NULL || output->leftover == NULL)
 		abort();
 	if (fd >= 0)
 		event_add(output->readable, NULL);
@@ -99,5 +104,6 @@ worker_output_deinit(struct worker_output *output)
 {
 	worker_output_close(output);
 	event_free(output->readable);
+	event_free(output->leftover);
 	line_reader_deinit(&output->lines);
 }

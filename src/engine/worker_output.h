@@ -25,6 +25,7 @@ struct worker_output_callbacks {
 struct worker_output {
 	int fd; /* -1: closed, and no more is told */
 	struct event *readable;
+	struct event *leftover; /* a burst has left lines */
 	struct line_reader lines;
 	const struct worker_output_callbacks *callbacks;
 	void *arg;
